@@ -1,0 +1,180 @@
+//! Events: one struct per command, and the enum of them all.
+
+pub mod battle;
+pub mod member;
+mod packet;
+mod read;
+pub mod room;
+
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser::SerializeMap};
+use serde_json::{Map, Value};
+
+use self::packet::{About, COMMAND, Packet};
+use crate::{Command, EventError, RoomId, UnixMillis, UserId};
+
+/// What a delivery tells: the body, typed.
+///
+/// Serializing gives the packet back.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+// For writing only, where it means no more than "as the struct writes itself".
+#[serde(untagged)]
+#[non_exhaustive]
+pub enum Event {
+    /// A room was created.
+    AfterCreateRoom(room::AfterCreateRoom),
+    /// A room was dissolved.
+    AfterDestroyRoom(room::AfterDestroyRoom),
+    /// Members came online in a room or went offline.
+    AfterMemberStateChanged(member::AfterMemberStateChanged),
+    /// A battle ended.
+    AfterEndBattle(battle::AfterEndBattle),
+    /// An event that this version of the crate does not model.
+    Unrecognized(UnrecognizedEvent),
+}
+
+impl Event {
+    /// Reads a body. Its `CallbackCommand` decides which event it is, wherever in the packet it stands.
+    ///
+    /// Unknown fields, commands and enum values are no errors: the backend adds them without notice.
+    ///
+    /// # Errors
+    ///
+    /// [`EventError`], which names the place: the body is no JSON object in UTF-8, it has no command, or a known
+    /// command's field is missing or of the wrong type.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use trtc_live_webhook::Event;
+    ///
+    /// let body = br#"{"CallbackCommand":"Live.CallbackAfterDestroyRoom","RoomId":7,"EventType":["?"]}"#;
+    /// let Err(error) = Event::from_slice(body) else { panic!("`EventType` is text") };
+    /// assert_eq!(error.path(), Some("EventType"));
+    /// ```
+    pub fn from_slice(body: &[u8]) -> Result<Self, EventError> {
+        read::event(body)
+    }
+
+    /// Returns the command.
+    #[must_use]
+    pub fn command(&self) -> &Command {
+        self.about().command
+    }
+
+    /// Returns the room that the event is about; for a battle, the room that asked for it. `None` for events
+    /// about no room and for unrecognized ones.
+    #[must_use]
+    pub fn room_id(&self) -> Option<&RoomId> {
+        self.about().room_id
+    }
+
+    /// Returns the user who caused the event. `None` where the packet does not say, and for unrecognized events.
+    #[must_use]
+    pub fn operator_account(&self) -> Option<&UserId> {
+        self.about().operator_account
+    }
+
+    /// Returns when the event happened. `None` where the packet does not say, and for unrecognized events.
+    #[must_use]
+    pub fn event_time(&self) -> Option<UnixMillis> {
+        self.about().event_time
+    }
+
+    fn about(&self) -> About<'_> {
+        match self {
+            Self::AfterCreateRoom(event) => event.about(),
+            Self::AfterDestroyRoom(event) => event.about(),
+            Self::AfterMemberStateChanged(event) => event.about(),
+            Self::AfterEndBattle(event) => event.about(),
+            Self::Unrecognized(event) => About::new(&event.command),
+        }
+    }
+
+    /// Reads the packet of the given command. The deserializer still holds the command.
+    fn of<'de, D: Deserializer<'de>>(command: &Command, packet: D) -> Result<Self, D::Error> {
+        match command {
+            Command::AfterCreateRoom => Deserialize::deserialize(packet).map(Self::AfterCreateRoom),
+            Command::AfterDestroyRoom => Deserialize::deserialize(packet).map(Self::AfterDestroyRoom),
+            Command::AfterMemberStateChanged => {
+                Deserialize::deserialize(packet).map(Self::AfterMemberStateChanged)
+            }
+            Command::AfterEndBattle => Deserialize::deserialize(packet).map(Self::AfterEndBattle),
+            Command::Unrecognized(_) => Deserialize::deserialize(packet).map(Self::Unrecognized),
+        }
+    }
+}
+
+/// An event that this version of the crate does not model, whole: one of a sibling product on the same URL, or
+/// one that is newer.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct UnrecognizedEvent {
+    /// The command.
+    pub command: Command,
+    /// Every field but the command.
+    pub fields: Map<String, Value>,
+}
+
+impl UnrecognizedEvent {
+    /// Makes an event of the given command. For tests.
+    #[must_use]
+    pub fn new(command: Command, fields: Map<String, Value>) -> Self {
+        Self { command, fields }
+    }
+}
+
+impl From<UnrecognizedEvent> for Event {
+    fn from(event: UnrecognizedEvent) -> Self {
+        Self::Unrecognized(event)
+    }
+}
+
+impl Serialize for UnrecognizedEvent {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut packet = serializer.serialize_map(Some(self.fields.len() + 1))?;
+        packet.serialize_entry(COMMAND, &self.command)?;
+        for (name, value) in &self.fields {
+            packet.serialize_entry(name, value)?;
+        }
+        packet.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for UnrecognizedEvent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct FieldsVisitor;
+
+        impl<'de> de::Visitor<'de> for FieldsVisitor {
+            type Value = UnrecognizedEvent;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a packet of an unrecognized command")
+            }
+
+            fn visit_map<A: de::MapAccess<'de>>(self, mut packet: A) -> Result<UnrecognizedEvent, A::Error> {
+                let mut command: Option<Command> = None;
+                let mut fields = Map::new();
+                while let Some(name) = packet.next_key::<String>()? {
+                    if name != COMMAND {
+                        fields.insert(name, packet.next_value()?);
+                    } else if command.replace(packet.next_value()?).is_some() {
+                        return Err(de::Error::duplicate_field(COMMAND));
+                    }
+                }
+                let command = command.ok_or_else(|| de::Error::missing_field(COMMAND))?;
+                if command.is_recognized() {
+                    // It has a struct of its own, whose required fields are not to be gone round.
+                    return Err(de::Error::invalid_value(
+                        de::Unexpected::Str(command.as_str()),
+                        &self,
+                    ));
+                }
+                Ok(UnrecognizedEvent { command, fields })
+            }
+        }
+
+        deserializer.deserialize_map(FieldsVisitor)
+    }
+}

@@ -1,0 +1,94 @@
+//! What the structs of all commands have in common.
+
+use std::{fmt, marker::PhantomData};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use crate::{Command, RoomId, UnixMillis, UserId};
+
+/// The key that tells which event a packet is.
+pub(super) const COMMAND: &str = "CallbackCommand";
+
+/// A struct that stands for the packet of one command.
+pub(super) trait Packet {
+    /// The command.
+    const COMMAND: &'static Command;
+
+    /// Returns what every event can be asked.
+    fn about(&self) -> About<'_>;
+}
+
+/// What every event can be asked.
+pub(super) struct About<'a> {
+    pub(super) command: &'a Command,
+    pub(super) room_id: Option<&'a RoomId>,
+    pub(super) operator_account: Option<&'a UserId>,
+    pub(super) event_time: Option<UnixMillis>,
+}
+
+impl<'a> About<'a> {
+    pub(super) fn new(command: &'a Command) -> Self {
+        Self {
+            command,
+            room_id: None,
+            operator_account: None,
+            event_time: None,
+        }
+    }
+}
+
+/// The `CallbackCommand` of `P`'s packet as a field without content: it writes the command's word, and reads
+/// that word and its aliases only. So a struct stands for the complete packet, and takes no other for it.
+pub(super) struct Tag<P>(PhantomData<fn() -> P>);
+
+impl<P> Clone for Tag<P> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<P> Copy for Tag<P> {}
+
+impl<P: Packet> fmt::Debug for Tag<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(P::COMMAND, f)
+    }
+}
+
+impl<P> PartialEq for Tag<P> {
+    fn eq(&self, _other: &Self) -> bool {
+        true
+    }
+}
+
+impl<P> Eq for Tag<P> {}
+
+impl<P: Packet> Serialize for Tag<P> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        P::COMMAND.serialize(serializer)
+    }
+}
+
+impl<'de, P: Packet> Deserialize<'de> for Tag<P> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct WordVisitor<P>(PhantomData<fn() -> P>);
+
+        impl<P: Packet> de::Visitor<'_> for WordVisitor<P> {
+            type Value = Tag<P>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "`{}`", P::COMMAND)
+            }
+
+            fn visit_str<E: de::Error>(self, word: &str) -> Result<Tag<P>, E> {
+                if P::COMMAND.as_str() == word || Command::recognize(word).as_ref() == Some(P::COMMAND) {
+                    Ok(Tag(PhantomData))
+                } else {
+                    Err(E::invalid_value(de::Unexpected::Str(word), &self))
+                }
+            }
+        }
+
+        deserializer.deserialize_str(WordVisitor(PhantomData))
+    }
+}

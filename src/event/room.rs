@@ -1,0 +1,228 @@
+//! Rooms: created, dissolved.
+
+use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
+
+use super::{
+    Event,
+    packet::{About, Packet, Tag},
+};
+use crate::{Command, RoomId, UnixMillis, UnixSeconds, UserId, string_enum::string_enum};
+
+/// `Live.CallbackAfterCreateRoom`: a room was created, from a client or through the REST API.
+///
+/// Documentation: <https://trtc.io/document/64422>
+#[skip_serializing_none]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct AfterCreateRoom {
+    #[serde(rename = "CallbackCommand")]
+    tag: Tag<Self>,
+    /// Who asked for the room: a user, or an administrator account of the application.
+    #[serde(rename = "Operator_Account")]
+    pub operator_account: Option<UserId>,
+    /// How the room was set up.
+    pub room_info: CreatedRoomInfo,
+    /// When the room was created. The documented sample has none, and one edition prints it inside
+    /// [`room_info`](Self::room_info); [`Event::event_time`] looks at both.
+    pub event_time: Option<UnixMillis>,
+}
+
+/// A room as it was set up, in [`AfterCreateRoom`].
+#[skip_serializing_none]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct CreatedRoomInfo {
+    /// The room that was created.
+    pub room_id: RoomId,
+    /// Name for people to read.
+    pub room_name: Option<String>,
+    /// Kind of room.
+    pub room_type: Option<RoomType>,
+    /// Host of the room.
+    #[serde(rename = "Owner_Account")]
+    pub owner_account: Option<UserId>,
+    /// How many members may be in the room at once.
+    pub max_member_count: Option<i64>,
+    /// Whether members are kept from sending text messages.
+    pub is_message_disabled: Option<bool>,
+    /// Text that the application attached to the room; empty where it attached none.
+    pub custom_info: Option<String>,
+    /// Whether the room has seats, from which members speak.
+    pub is_seat_enabled: Option<bool>,
+    /// How a member gets a seat.
+    pub take_seat_mode: Option<TakeSeatMode>,
+    /// How many seats the room has.
+    pub max_seat_count: Option<i64>,
+    /// When the room was created.
+    pub create_time: Option<UnixSeconds>,
+    /// Whether the room is listed publicly.
+    pub is_public_visible: Option<bool>,
+    /// Cover image. Whatever text the application set, not always a URL.
+    #[serde(rename = "CoverURL")]
+    pub cover_url: Option<String>,
+    /// Numbers by which the application sorts its rooms.
+    pub category: Option<Vec<i64>>,
+    /// When the room was created, in the edition that prints it here.
+    pub event_time: Option<UnixMillis>,
+}
+
+impl Packet for AfterCreateRoom {
+    const COMMAND: &'static Command = &Command::AfterCreateRoom;
+
+    fn about(&self) -> About<'_> {
+        About {
+            room_id: Some(&self.room_info.room_id),
+            operator_account: self.operator_account.as_ref(),
+            event_time: self.event_time.or(self.room_info.event_time),
+            ..About::new(Self::COMMAND)
+        }
+    }
+}
+
+impl From<AfterCreateRoom> for Event {
+    fn from(event: AfterCreateRoom) -> Self {
+        Self::AfterCreateRoom(event)
+    }
+}
+
+/// `Live.CallbackAfterDestroyRoom`: a room was dissolved.
+///
+/// Documentation: <https://trtc.io/document/64423>
+#[skip_serializing_none]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct AfterDestroyRoom {
+    #[serde(rename = "CallbackCommand")]
+    tag: Tag<Self>,
+    /// Who asked for the room to be dissolved.
+    #[serde(rename = "Operator_Account")]
+    pub operator_account: Option<UserId>,
+    /// The room that is gone.
+    pub room_id: RoomId,
+    /// Whether somebody dissolved it or it was empty.
+    pub event_type: EventType,
+    /// When the room was dissolved.
+    pub event_time: Option<UnixMillis>,
+    /// How the room was set up in the end. Absent in the edition of 2024.
+    pub room_info: Option<DestroyedRoomInfo>,
+    /// What the room had seen. Absent in the edition of 2024 and in one later edition.
+    pub statistic: Option<Statistic>,
+}
+
+/// A room as it was in the end, in [`AfterDestroyRoom`].
+#[skip_serializing_none]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct DestroyedRoomInfo {
+    /// The room once more. Not documented here, but seen.
+    pub room_id: Option<RoomId>,
+    /// Name for people to read.
+    pub room_name: Option<String>,
+    /// Kind of room.
+    pub room_type: Option<RoomType>,
+    /// Host of the room.
+    #[serde(rename = "Owner_Account")]
+    pub owner_account: Option<UserId>,
+    /// Whether the room had seats, from which members speak.
+    pub is_seat_enabled: Option<bool>,
+    /// How a member got a seat.
+    pub take_seat_mode: Option<TakeSeatMode>,
+    /// How many members might be in the room at once.
+    pub max_member_count: Option<i64>,
+    /// How many seats the room had.
+    pub max_seat_count: Option<i64>,
+    /// Numbers by which the application sorts its rooms.
+    pub category: Option<Vec<i64>>,
+    /// Text that the application attached to the room; empty where it attached none.
+    pub custom_info: Option<String>,
+    /// Whether members were kept from sending text messages.
+    pub is_message_disabled: Option<bool>,
+    /// Cover image. Whatever text the application set, not always a URL.
+    #[serde(rename = "CoverURL")]
+    pub cover_url: Option<String>,
+    /// What the live stream was doing; the application defines the numbers.
+    pub activity_status: Option<i64>,
+    /// Whether the room was listed publicly.
+    pub is_public_visible: Option<bool>,
+    /// How often users entered the room, repeated visits counted.
+    pub view_count: Option<i64>,
+    /// Background image. Whatever text the application set, not always a URL.
+    #[serde(rename = "BackgroundURL")]
+    pub background_url: Option<String>,
+    /// Whether the room was one for very many members, as `TUILiveKit` makes them.
+    pub is_unlimited_room_enabled: Option<bool>,
+}
+
+/// What a room had seen when it was dissolved, in [`AfterDestroyRoom`].
+#[skip_serializing_none]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct Statistic {
+    /// How often users entered, repeated visits counted.
+    pub total_viewers: Option<i64>,
+    /// How many gifts were sent.
+    pub total_gifts_sent: Option<i64>,
+    /// What the gifts were worth, in the application's coins.
+    pub total_gift_coins: Option<i64>,
+    /// How many users sent gifts.
+    pub total_unique_gift_senders: Option<i64>,
+    /// How many likes were received.
+    pub total_likes_received: Option<i64>,
+}
+
+impl Packet for AfterDestroyRoom {
+    const COMMAND: &'static Command = &Command::AfterDestroyRoom;
+
+    fn about(&self) -> About<'_> {
+        About {
+            room_id: Some(&self.room_id),
+            operator_account: self.operator_account.as_ref(),
+            event_time: self.event_time,
+            ..About::new(Self::COMMAND)
+        }
+    }
+}
+
+impl From<AfterDestroyRoom> for Event {
+    fn from(event: AfterDestroyRoom) -> Self {
+        Self::AfterDestroyRoom(event)
+    }
+}
+
+string_enum! {
+    /// Why a room was dissolved.
+    pub enum EventType {
+        /// Somebody dissolved it.
+        DestroyByUser = "DestroyByUser",
+        /// The backend dissolved it because nobody was in it.
+        DestroyBySystem = "DestroyBySystem",
+    }
+}
+
+string_enum! {
+    /// How a member gets a seat.
+    pub enum TakeSeatMode {
+        /// Not at all: the room has no seats.
+        None = "None",
+        /// By taking a free one.
+        FreeToTake = "FreeToTake",
+        /// By asking for one.
+        ApplyToTake = "ApplyToTake",
+    }
+}
+
+string_enum! {
+    /// The kind of a room.
+    pub enum RoomType {
+        /// A live room.
+        Live = "Live",
+        /// A meeting room, in older texts.
+        Meeting = "Meeting",
+    }
+}

@@ -1,0 +1,100 @@
+//! The server webhooks of Tencent TRTC Live (`TUILiveKit`), checked and strongly typed, for any HTTP framework.
+//!
+//! The Live backend POSTs JSON to a service's URL whenever something happens in a live room. This crate takes the
+//! URL's query and the body, and gives back a checked, typed [`Delivery`]; [`dispatch`] hands that to the
+//! service's [`Handler`] and makes the [`Reply`] that the backend waits for. It opens no socket, spawns no task
+//! and picks no runtime.
+//!
+//! # The whole way through
+//!
+//! ```
+//! use std::convert::Infallible;
+//! use trtc_live_webhook::{Handler, Receiver, RequestInfo, SdkAppId, dispatch, event::room};
+//!
+//! struct Log;
+//!
+//! impl Handler for Log {
+//!     type Error = Infallible;
+//!
+//!     async fn after_destroy_room(
+//!         &self,
+//!         _request: &RequestInfo,
+//!         event: room::AfterDestroyRoom,
+//!     ) -> Result<(), Infallible> {
+//!         println!("room {} is gone: {}", event.room_id, event.event_type);
+//!         Ok(())
+//!     }
+//! }
+//!
+//! # pollster::block_on(async {
+//! // Once, when the service starts.
+//! let receiver = Receiver::new(SdkAppId::new(1_400_000_000));
+//!
+//! // For each POST; the framework has the query and the body.
+//! let query = "SdkAppid=1400000000&CallbackCommand=Live.CallbackAfterDestroyRoom&contenttype=json";
+//! let body = br#"{"CallbackCommand":"Live.CallbackAfterDestroyRoom","RoomId":"room-1","EventType":"DestroyByUser"}"#;
+//!
+//! let (status, answer) = match receiver.receive(query, body) {
+//!     Ok(delivery) => (200, dispatch(&Log, delivery).await?.to_json()),
+//!     Err(error) => (error.status_code(), error.to_string()),
+//! };
+//! assert_eq!(status, 200);
+//! assert_eq!(answer, r#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}"#);
+//! # Ok::<(), Infallible>(())
+//! # });
+//! ```
+//!
+//! Each step can be taken alone: [`Receiver::check`] reads only the query, [`Event::from_slice`] only the body, a
+//! `match` on the [`Event`] serves as well as a handler, and a [`Reply`] can be made by hand.
+//!
+//! # Commands
+//!
+//! | command | event | handler method |
+//! |---|---|---|
+//! | `Live.CallbackAfterCreateRoom` | [`room::AfterCreateRoom`] | [`after_create_room`](Handler::after_create_room) |
+//! | `Live.CallbackAfterDestroyRoom` | [`room::AfterDestroyRoom`] | [`after_destroy_room`](Handler::after_destroy_room) |
+//! | `Live.CallbackAfterMemberStateChanged` | [`member::AfterMemberStateChanged`] | [`after_member_state_changed`](Handler::after_member_state_changed) |
+//! | `Live.CallbackAfterEndBattle` | [`battle::AfterEndBattle`] | [`after_end_battle`](Handler::after_end_battle) |
+//!
+//! Any other arrives as an [`UnrecognizedEvent`], whole.
+//!
+//! # What comes in
+//!
+//! A field is the `snake_case` of its wire name, so that everything can be found with the documentation page
+//! open. Only what an event says nothing without is required; all else is an `Option`, and `null` counts as
+//! absent. The backend adds fields, commands and values without notice: none of these fails a delivery, and each
+//! enum keeps what it does not know in a variant `Unrecognized`. Serializing an event gives its packet back.
+//!
+//! [`room::AfterCreateRoom`]: event::room::AfterCreateRoom
+//! [`room::AfterDestroyRoom`]: event::room::AfterDestroyRoom
+//! [`member::AfterMemberStateChanged`]: event::member::AfterMemberStateChanged
+//! [`battle::AfterEndBattle`]: event::battle::AfterEndBattle
+
+mod command;
+mod dispatch;
+mod error;
+pub mod event;
+pub mod id;
+mod receiver;
+mod reply;
+mod request;
+mod string_enum;
+mod time;
+
+pub use crate::{
+    command::Command,
+    dispatch::{Handler, dispatch},
+    error::{EventError, Problem, ReceiveError, RequestError},
+    event::{Event, UnrecognizedEvent},
+    id::{BattleId, ParseSdkAppIdError, RoomId, SdkAppId, UserId},
+    receiver::{App, Delivery, Receiver},
+    reply::{ActionStatus, Reply},
+    request::{OptPlatform, RequestInfo},
+    string_enum::Unrecognized,
+    time::{ParseTimeError, TimeOutOfRange, UnixMillis, UnixSeconds},
+};
+
+/// Compiles and runs the examples of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,0 +1,203 @@
+//! What the backend says of a delivery in the URL's query.
+//!
+//! Documentation: <https://trtc.io/document/64412>
+
+use std::{borrow::Cow, net::IpAddr};
+
+use url::{Url, form_urlencoded};
+
+use crate::{Command, RequestError, SdkAppId, string_enum::string_enum};
+
+/// The parameters that the backend appends to the configured URL.
+///
+/// An optional parameter that is empty counts as absent. [`Receiver::check`](crate::Receiver::check) makes one
+/// that is checked; [`from_query`](Self::from_query) only reads.
+///
+/// # Examples
+///
+/// ```
+/// use trtc_live_webhook::{OptPlatform, RequestInfo, SdkAppId};
+///
+/// let request = RequestInfo::from_query("SdkAppid=1400000000&contenttype=json&ClientIP=127.0.0.1&OptPlatform=Web")?;
+/// assert_eq!(request.sdk_app_id, SdkAppId::new(1_400_000_000));
+/// assert_eq!(request.opt_platform, Some(OptPlatform::Web));
+/// # Ok::<(), trtc_live_webhook::RequestError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct RequestInfo {
+    /// `SdkAppid`: the application that the delivery is for.
+    #[doc(alias = "SdkAppid")]
+    pub sdk_app_id: SdkAppId,
+    /// `CallbackCommand`: what the URL calls the event. For information only: it is the body that decides, and
+    /// some documented URLs carry another word than their body.
+    #[doc(alias = "CallbackCommand")]
+    pub command: Option<Command>,
+    /// `contenttype`: `json` or `JSON`.
+    #[doc(alias = "contenttype")]
+    pub content_type: Option<String>,
+    /// `ClientIP`: address of the client whose action caused the event. Also `None` where the parameter holds no
+    /// address.
+    pub client_ip: Option<IpAddr>,
+    /// `OptPlatform`: kind of the client whose action caused the event.
+    pub opt_platform: Option<OptPlatform>,
+}
+
+impl RequestInfo {
+    /// Makes a request that says nothing but its application. For tests and senders; assign the fields that
+    /// matter.
+    #[must_use]
+    pub fn new(sdk_app_id: SdkAppId) -> Self {
+        Self {
+            sdk_app_id,
+            command: None,
+            content_type: None,
+            client_ip: None,
+            opt_platform: None,
+        }
+    }
+
+    /// Reads the query of a delivery's URL, with or without the leading `?`.
+    ///
+    /// Names are matched without regard to ASCII case. Parameters that the backend does not document are
+    /// ignored, because the configured URL may have some of its own.
+    ///
+    /// # Errors
+    ///
+    /// [`RequestError::MissingSdkAppId`] and [`RequestError::InvalidSdkAppId`], the latter also for a number
+    /// that does not fit into 64 bits; [`RequestError::DuplicateParameter`] if a parameter that this crate reads
+    /// is there twice, even with the same value.
+    pub fn from_query(query: &str) -> Result<Self, RequestError> {
+        let Parameters {
+            sdk_app_id,
+            command,
+            content_type,
+            client_ip,
+            opt_platform,
+        } = Parameters::from_query(query)?;
+        Ok(Self {
+            sdk_app_id: sdk_app_id
+                .ok_or(RequestError::MissingSdkAppId)?
+                .parse()
+                .map_err(RequestError::InvalidSdkAppId)?,
+            command: present(command).map(|word| Command::from(&*word)),
+            content_type: present(content_type).map(Cow::into_owned),
+            client_ip: client_ip.and_then(|address| address.parse().ok()),
+            opt_platform: present(opt_platform).map(|word| OptPlatform::from(&*word)),
+        })
+    }
+
+    /// Appends the parameters to the URL's query, under their documented names, as the backend does.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use trtc_live_webhook::{RequestInfo, SdkAppId};
+    ///
+    /// let mut url: url::Url = "https://www.example.com/live?tenant=7".parse()?;
+    /// let request = RequestInfo::new(SdkAppId::new(1_400_000_000));
+    /// request.append_to(&mut url);
+    /// assert_eq!(url.as_str(), "https://www.example.com/live?tenant=7&SdkAppid=1400000000");
+    /// assert_eq!(RequestInfo::from_query(url.query().unwrap_or_default())?, request);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn append_to(&self, url: &mut Url) {
+        let mut pairs = url.query_pairs_mut();
+        pairs.append_pair(name::SDK_APP_ID, &self.sdk_app_id.to_string());
+        if let Some(command) = &self.command {
+            pairs.append_pair(name::COMMAND, command.as_str());
+        }
+        if let Some(content_type) = &self.content_type {
+            pairs.append_pair(name::CONTENT_TYPE, content_type);
+        }
+        if let Some(client_ip) = self.client_ip {
+            pairs.append_pair(name::CLIENT_IP, &client_ip.to_string());
+        }
+        if let Some(opt_platform) = &self.opt_platform {
+            pairs.append_pair(name::OPT_PLATFORM, opt_platform.as_str());
+        }
+    }
+}
+
+string_enum! {
+    /// The kind of client whose action caused an event.
+    ///
+    /// Documentation: <https://trtc.io/document/64412>
+    pub enum OptPlatform {
+        /// A call of the REST API.
+        RESTAPI = "RESTAPI",
+        /// A browser.
+        Web = "Web",
+        /// An Android device.
+        Android = "Android",
+        /// An iPhone.
+        IOS = "iOS" | "iOs" | "IOS",
+        /// A Windows computer.
+        Windows = "Windows",
+        /// A Mac.
+        Mac = "Mac" | "macOS",
+        /// An iPad.
+        IPad = "iPad",
+        /// A client whose kind the backend does not know. A real value, unlike `Unrecognized`.
+        Unknown = "Unknown",
+    }
+}
+
+/// Parameter names as the event pages print them.
+mod name {
+    pub(super) const SDK_APP_ID: &str = "SdkAppid";
+    pub(super) const COMMAND: &str = "CallbackCommand";
+    pub(super) const CONTENT_TYPE: &str = "contenttype";
+    pub(super) const CLIENT_IP: &str = "ClientIP";
+    pub(super) const OPT_PLATFORM: &str = "OptPlatform";
+
+    /// What the overview page prints in place of [`COMMAND`].
+    pub(super) const COMMAND_IN_OVERVIEW: &str = "WebhookCommand";
+}
+
+/// The decoded values of the parameters that this crate reads.
+#[derive(Default)]
+struct Parameters<'a> {
+    sdk_app_id: Option<Cow<'a, str>>,
+    command: Option<Cow<'a, str>>,
+    content_type: Option<Cow<'a, str>>,
+    client_ip: Option<Cow<'a, str>>,
+    opt_platform: Option<Cow<'a, str>>,
+}
+
+impl<'a> Parameters<'a> {
+    fn from_query(query: &'a str) -> Result<Self, RequestError> {
+        let mut parameters = Self::default();
+        let query = query.strip_prefix('?').unwrap_or(query);
+        for (given, value) in form_urlencoded::parse(query.as_bytes()) {
+            let Some((name, slot)) = parameters.slot(&given) else {
+                continue;
+            };
+            if slot.replace(value).is_some() {
+                return Err(RequestError::DuplicateParameter { name });
+            }
+        }
+        Ok(parameters)
+    }
+
+    fn slot(&mut self, given: &str) -> Option<(&'static str, &mut Option<Cow<'a, str>>)> {
+        let is = |name: &str| given.eq_ignore_ascii_case(name);
+        Some(if is(name::SDK_APP_ID) {
+            (name::SDK_APP_ID, &mut self.sdk_app_id)
+        } else if is(name::COMMAND) || is(name::COMMAND_IN_OVERVIEW) {
+            (name::COMMAND, &mut self.command)
+        } else if is(name::CONTENT_TYPE) {
+            (name::CONTENT_TYPE, &mut self.content_type)
+        } else if is(name::CLIENT_IP) {
+            (name::CLIENT_IP, &mut self.client_ip)
+        } else if is(name::OPT_PLATFORM) {
+            (name::OPT_PLATFORM, &mut self.opt_platform)
+        } else {
+            return None;
+        })
+    }
+}
+
+fn present(value: Option<Cow<'_, str>>) -> Option<Cow<'_, str>> {
+    value.filter(|value| !value.is_empty())
+}

@@ -1,0 +1,211 @@
+//! Open enums: what the backend sends beyond the documented values is kept, and marked as such.
+
+use std::{fmt, marker::PhantomData};
+
+use serde::{Serialize, Serializer};
+
+/// The newtype name under which an unrecognized value is serialized, so that a serializer can tell it apart.
+/// JSON shows the value alone.
+pub(crate) const UNRECOGNIZED: &str = "Unrecognized";
+
+/// A value of the enum `Of` that this version of the crate does not know.
+///
+/// Only this crate makes one, and only from a value that none of the enum's variants stands for: an
+/// unrecognized `"Live"` beside a recognized one cannot exist.
+pub struct Unrecognized<Of, Value = Box<str>> {
+    value: Value,
+    of: PhantomData<fn() -> Of>,
+}
+
+impl<Of, Value> Unrecognized<Of, Value> {
+    pub(crate) fn new(value: Value) -> Self {
+        Self {
+            value,
+            of: PhantomData,
+        }
+    }
+}
+
+impl<Of> Unrecognized<Of> {
+    /// Returns the text as it arrived.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.value
+    }
+}
+
+impl<Of> Unrecognized<Of, i64> {
+    /// Returns the number as it arrived.
+    #[must_use]
+    pub const fn get(&self) -> i64 {
+        self.value
+    }
+}
+
+impl<Of, Value: Clone> Clone for Unrecognized<Of, Value> {
+    fn clone(&self) -> Self {
+        Self::new(self.value.clone())
+    }
+}
+
+impl<Of, Value: Copy> Copy for Unrecognized<Of, Value> {}
+
+impl<Of, Value: fmt::Debug> fmt::Debug for Unrecognized<Of, Value> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.value.fmt(f)
+    }
+}
+
+impl<Of, Value: PartialEq> PartialEq for Unrecognized<Of, Value> {
+    fn eq(&self, other: &Self) -> bool {
+        self.value == other.value
+    }
+}
+
+impl<Of, Value: Eq> Eq for Unrecognized<Of, Value> {}
+
+impl<Of, Value: std::hash::Hash> std::hash::Hash for Unrecognized<Of, Value> {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.value.hash(state);
+    }
+}
+
+impl<Of, Value: Serialize> Serialize for Unrecognized<Of, Value> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_newtype_struct(UNRECOGNIZED, &self.value)
+    }
+}
+
+/// Makes an open enum of wire words: one `Variant = "word"` a line, with `| "alias"` where the backend spells a
+/// word in more than one way. The first word is the one that is written.
+macro_rules! string_enum {
+    (
+        $(#[$attribute:meta])*
+        pub enum $name:ident {
+            $(
+                $(#[$variant_attribute:meta])*
+                $variant:ident = $word:literal $(| $alias:literal)*,
+            )+
+        }
+    ) => {
+        $(#[$attribute])*
+        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum $name {
+            $(
+                $(#[$variant_attribute])*
+                #[doc = ""]
+                #[doc = concat!("On the wire: `", $word, "`", $(", also `", $alias, "`",)* ".")]
+                $variant,
+            )+
+            /// A value that this version of the crate does not know, kept as it came.
+            Unrecognized($crate::string_enum::Unrecognized<Self>),
+        }
+
+        impl $name {
+            /// Every value that this version of the crate knows.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            pub(crate) fn recognize(word: &str) -> Option<Self> {
+                match word {
+                    $($word $(| $alias)* => Some(Self::$variant),)+
+                    _ => None,
+                }
+            }
+
+            /// Returns the wire word; for an unrecognized value, the text as it arrived.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $(Self::$variant => $word,)+
+                    Self::Unrecognized(value) => value.as_str(),
+                }
+            }
+
+            /// Tells whether this version of the crate knows the value.
+            #[must_use]
+            pub fn is_recognized(&self) -> bool {
+                !matches!(self, Self::Unrecognized(_))
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                std::fmt::Display::fmt(self.as_str(), f)
+            }
+        }
+
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                self.as_str()
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(word: &str) -> Self {
+                Self::recognize(word)
+                    .unwrap_or_else(|| Self::Unrecognized($crate::string_enum::Unrecognized::new(word.into())))
+            }
+        }
+
+        impl From<String> for $name {
+            fn from(word: String) -> Self {
+                Self::recognize(&word)
+                    .unwrap_or_else(|| Self::Unrecognized($crate::string_enum::Unrecognized::new(word.into())))
+            }
+        }
+
+        impl PartialEq<str> for $name {
+            fn eq(&self, other: &str) -> bool {
+                self.as_str() == other
+            }
+        }
+
+        impl PartialEq<&str> for $name {
+            fn eq(&self, other: &&str) -> bool {
+                self.as_str() == *other
+            }
+        }
+
+        impl PartialEq<$name> for &$name {
+            fn eq(&self, other: &$name) -> bool {
+                *self == other
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                match self {
+                    Self::Unrecognized(value) => value.serialize(serializer),
+                    recognized => serializer.serialize_str(recognized.as_str()),
+                }
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                struct WordVisitor;
+
+                impl serde::de::Visitor<'_> for WordVisitor {
+                    type Value = $name;
+
+                    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        f.write_str("a string")
+                    }
+
+                    fn visit_str<E>(self, word: &str) -> Result<$name, E> {
+                        Ok(word.into())
+                    }
+
+                    fn visit_string<E>(self, word: String) -> Result<$name, E> {
+                        Ok(word.into())
+                    }
+                }
+
+                deserializer.deserialize_str(WordVisitor)
+            }
+        }
+    };
+}
+
+pub(crate) use string_enum;

@@ -1,0 +1,209 @@
+//! Points in time, in the two units that the backend uses.
+
+use std::{
+    fmt,
+    str::FromStr,
+    time::{Duration, SystemTime},
+};
+
+use serde::{Deserialize, Deserializer, Serialize, de};
+
+/// A Unix time in milliseconds, as in `EventTime`. Read from a JSON integer or a numeric string.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::{Duration, SystemTime};
+/// use trtc_live_webhook::UnixMillis;
+///
+/// let at: UnixMillis = serde_json::from_str(r#""1670574414123""#)?;
+/// assert_eq!(at, UnixMillis::new(1_670_574_414_123));
+/// assert_eq!(SystemTime::try_from(at)?, SystemTime::UNIX_EPOCH + Duration::from_millis(1_670_574_414_123));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct UnixMillis(#[serde(deserialize_with = "integer_or_text")] i64);
+
+/// A Unix time in seconds, as in `CreateTime`. Read from a JSON integer or a numeric string.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct UnixSeconds(#[serde(deserialize_with = "integer_or_text")] i64);
+
+impl UnixMillis {
+    /// Makes a time from milliseconds since the Unix epoch; negative before it.
+    #[must_use]
+    pub const fn new(millis: i64) -> Self {
+        Self(millis)
+    }
+
+    /// Returns the milliseconds since the Unix epoch.
+    #[must_use]
+    pub const fn get(self) -> i64 {
+        self.0
+    }
+}
+
+impl UnixSeconds {
+    /// Makes a time from seconds since the Unix epoch; negative before it.
+    #[must_use]
+    pub const fn new(seconds: i64) -> Self {
+        Self(seconds)
+    }
+
+    /// Returns the seconds since the Unix epoch.
+    #[must_use]
+    pub const fn get(self) -> i64 {
+        self.0
+    }
+}
+
+impl fmt::Display for UnixMillis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+impl fmt::Display for UnixSeconds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+impl FromStr for UnixMillis {
+    type Err = ParseTimeError;
+
+    /// Reads a decimal integer: an optional minus sign and digits.
+    ///
+    /// # Errors
+    ///
+    /// [`ParseTimeError`] for anything else, and for a number that does not fit into 64 bits.
+    fn from_str(text: &str) -> Result<Self, ParseTimeError> {
+        integer(text).map(Self)
+    }
+}
+
+impl FromStr for UnixSeconds {
+    type Err = ParseTimeError;
+
+    /// Reads a decimal integer: an optional minus sign and digits.
+    ///
+    /// # Errors
+    ///
+    /// [`ParseTimeError`] for anything else, and for a number that does not fit into 64 bits.
+    fn from_str(text: &str) -> Result<Self, ParseTimeError> {
+        integer(text).map(Self)
+    }
+}
+
+impl TryFrom<UnixMillis> for SystemTime {
+    type Error = TimeOutOfRange;
+
+    /// # Errors
+    ///
+    /// [`TimeOutOfRange`] where the platform's clock does not reach that far.
+    fn try_from(time: UnixMillis) -> Result<Self, TimeOutOfRange> {
+        at(time.0.is_negative(), Duration::from_millis(time.0.unsigned_abs()))
+    }
+}
+
+impl TryFrom<UnixSeconds> for SystemTime {
+    type Error = TimeOutOfRange;
+
+    /// # Errors
+    ///
+    /// [`TimeOutOfRange`] where the platform's clock does not reach that far.
+    fn try_from(time: UnixSeconds) -> Result<Self, TimeOutOfRange> {
+        at(time.0.is_negative(), Duration::from_secs(time.0.unsigned_abs()))
+    }
+}
+
+impl TryFrom<SystemTime> for UnixMillis {
+    type Error = TimeOutOfRange;
+
+    /// Rounds down to a whole millisecond.
+    ///
+    /// # Errors
+    ///
+    /// [`TimeOutOfRange`] if the milliseconds do not fit into 64 bits.
+    fn try_from(time: SystemTime) -> Result<Self, TimeOutOfRange> {
+        since_epoch(time, 1_000_000).map(Self)
+    }
+}
+
+impl TryFrom<SystemTime> for UnixSeconds {
+    type Error = TimeOutOfRange;
+
+    /// Rounds down to a whole second.
+    ///
+    /// # Errors
+    ///
+    /// [`TimeOutOfRange`] if the seconds do not fit into 64 bits.
+    fn try_from(time: SystemTime) -> Result<Self, TimeOutOfRange> {
+        since_epoch(time, 1_000_000_000).map(Self)
+    }
+}
+
+/// Why a text is no [`UnixMillis`] or [`UnixSeconds`].
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("time is not a decimal integer of 64 bits")]
+#[non_exhaustive]
+pub struct ParseTimeError;
+
+/// A time that the type asked for cannot hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("time is out of range")]
+#[non_exhaustive]
+pub struct TimeOutOfRange;
+
+fn at(before_epoch: bool, distance: Duration) -> Result<SystemTime, TimeOutOfRange> {
+    let epoch = SystemTime::UNIX_EPOCH;
+    let time = if before_epoch {
+        epoch.checked_sub(distance)
+    } else {
+        epoch.checked_add(distance)
+    };
+    time.ok_or(TimeOutOfRange)
+}
+
+fn since_epoch(time: SystemTime, unit_nanos: i128) -> Result<i64, TimeOutOfRange> {
+    // A platform's clock counts at most 2^64 seconds to either side: less than 2^94 nanoseconds.
+    let nanos = match time.duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(after) => i128::try_from(after.as_nanos()),
+        Err(before) => i128::try_from(before.duration().as_nanos()).map(|nanos| -nanos),
+    };
+    let units = nanos.map_err(|_| TimeOutOfRange)?.div_euclid(unit_nanos);
+    i64::try_from(units).map_err(|_| TimeOutOfRange)
+}
+
+fn integer(text: &str) -> Result<i64, ParseTimeError> {
+    // `i64::from_str` takes a leading plus sign; on the wire there is none.
+    let digits = if text.starts_with('+') { "" } else { text };
+    digits.parse().map_err(|_| ParseTimeError)
+}
+
+fn integer_or_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+    struct IntegerVisitor;
+
+    impl de::Visitor<'_> for IntegerVisitor {
+        type Value = i64;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an integer of 64 bits or a numeric string")
+        }
+
+        fn visit_i64<E>(self, number: i64) -> Result<i64, E> {
+            Ok(number)
+        }
+
+        fn visit_u64<E: de::Error>(self, number: u64) -> Result<i64, E> {
+            i64::try_from(number).map_err(|_| E::invalid_value(de::Unexpected::Unsigned(number), &self))
+        }
+
+        fn visit_str<E: de::Error>(self, text: &str) -> Result<i64, E> {
+            integer(text).map_err(|_| E::invalid_value(de::Unexpected::Str(text), &self))
+        }
+    }
+
+    deserializer.deserialize_any(IntegerVisitor)
+}
