@@ -1,0 +1,258 @@
+//! What bad input gets: an error that names the place, never a panic.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+use trtc_live_webhook::{Event, EventError};
+
+use crate::support::{chain, fields, fixture, fixtures, path, with, without};
+
+#[track_caller]
+fn refused(body: &[u8]) -> EventError {
+    let error = match Event::from_slice(body) {
+        Err(error) => error,
+        Ok(event) => panic!("{} is {event:?}", String::from_utf8_lossy(body)),
+    };
+    assert_eq!(error.status_code(), 400);
+    error
+}
+
+#[track_caller]
+fn assert_refused(body: impl AsRef<[u8]>, text: &str) {
+    assert_eq!(chain(&refused(body.as_ref())), text);
+}
+
+#[test]
+fn every_prefix_of_every_fixture_is_refused() {
+    for fixture in fixtures() {
+        let body = fixture.text.trim_end().as_bytes();
+        for end in 0..body.len() {
+            let error = refused(&body[..end]);
+            assert!(
+                matches!(error, EventError::Syntax { .. }),
+                "{}: {error:?}",
+                fixture.name
+            );
+        }
+    }
+}
+
+#[test]
+fn every_field_is_optional_or_named_when_it_is_missing() {
+    let mut required = BTreeSet::new();
+    for fixture in fixtures() {
+        for pointer in fields(&fixture.packet) {
+            let packet = without(&fixture.packet, &pointer);
+            if let Err(error) = Event::from_slice(packet.to_string().as_bytes()) {
+                assert_eq!(error.path().unwrap(), path(&pointer), "{}", fixture.name);
+                assert!(error.to_string().contains(&path(&pointer)), "{error}");
+                assert!(chain(&error).ends_with(&format!(
+                    "missing field `{}`",
+                    pointer.rsplit('/').next().unwrap()
+                )));
+                required.insert(format!("{} {pointer}", fixture.command()));
+            }
+        }
+    }
+    let required: Vec<_> = required.iter().map(String::as_str).collect();
+    assert_eq!(required, REQUIRED);
+}
+
+/// What no packet says anything without.
+const REQUIRED: &[&str] = &[
+    "Live.CallbackAfterCreateRoom /CallbackCommand",
+    "Live.CallbackAfterCreateRoom /RoomInfo",
+    "Live.CallbackAfterCreateRoom /RoomInfo/RoomId",
+    "Live.CallbackAfterDestroyRoom /CallbackCommand",
+    "Live.CallbackAfterDestroyRoom /EventType",
+    "Live.CallbackAfterDestroyRoom /RoomId",
+    "Live.CallbackAfterEndBattle /BattleId",
+    "Live.CallbackAfterEndBattle /CallbackCommand",
+    "Live.CallbackAfterEndBattle /FromRoomInfo/RoomId",
+    "Live.CallbackAfterEndBattle /ToRoomList/0/RoomId",
+    "Live.CallbackAfterMemberStateChanged /CallbackCommand",
+    "Live.CallbackAfterMemberStateChanged /EventType",
+    "Live.CallbackAfterMemberStateChanged /MemberList/0/Member_Account",
+    "Live.CallbackAfterMemberStateChanged /MemberList/1/Member_Account",
+    "Live.CallbackAfterMemberStateChanged /RoomId",
+];
+
+#[test]
+fn every_field_is_named_when_it_is_of_the_wrong_type() {
+    for fixture in fixtures() {
+        for pointer in fields(&fixture.packet) {
+            // An object is taken for no value but an object.
+            let wrong = match fixture.packet.pointer(&pointer).unwrap() {
+                Value::Object(_) => [json!("MARKER"), json!(1), json!(true), json!([])],
+                Value::Array(_) => [json!("MARKER"), json!(1), json!(true), json!({})],
+                Value::Bool(_) => [json!("MARKER"), json!(1), json!([]), json!({})],
+                _ => [json!(1.5), json!(true), json!(["MARKER"]), json!({"MARKER": 1})],
+            };
+            for wrong in wrong {
+                let body = with(&fixture.packet, &pointer, wrong).to_string();
+                let error = refused(body.as_bytes());
+                assert_eq!(error.path().unwrap(), path(&pointer), "{body}");
+                assert!(error.to_string().contains(&path(&pointer)), "{error}");
+                assert!(error.line() == 1 && error.column() > 0, "{error}");
+                assert!(!chain(&error).contains("MARKER"), "{error:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_field_is_refused_twice() {
+    for fixture in fixtures() {
+        let command = fixture.command();
+        for (name, value) in fixture.packet.as_object().unwrap() {
+            let text = fixture.packet.to_string();
+            let body = format!("{},\"{name}\":{value}}}", &text[..text.len() - 1]);
+            let error = refused(body.as_bytes());
+            assert_eq!(error.path(), Some(name.as_str()), "{command}");
+            assert!(
+                chain(&error).ends_with(&format!("duplicate field `{name}`")),
+                "{error:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_body_that_is_not_utf_8() {
+    let destroy = fixture("Live.CallbackAfterDestroyRoom").text;
+    let mut body = destroy.into_bytes();
+    let at = body.windows(4).position(|bytes| bytes == b"live").unwrap();
+    body[at] = 0xff;
+    assert_refused(&body, "body is not UTF-8 at line 8 column 18");
+    assert_refused(b"\xff", "body is not UTF-8 at line 1 column 1");
+    assert_refused(b"\n\n ab\xc3", "body is not UTF-8 at line 3 column 4");
+}
+
+#[test]
+fn a_body_that_is_not_json() {
+    assert_refused(
+        "",
+        "body is not JSON at line 1 column 0\nEOF while parsing a value",
+    );
+    assert_refused(
+        "SdkAppid=1",
+        "body is not JSON at line 1 column 1\nexpected value",
+    );
+    assert_refused(
+        "\u{feff}{}",
+        "body is not JSON at line 1 column 1\nexpected value",
+    );
+    assert_refused(
+        "{\"CallbackCommand\":\"Live.CallbackAfterEndBattle\",\n\"BattleId\":\"MARKER",
+        "body is not JSON at line 2 column 18\nEOF while parsing a string",
+    );
+    assert_refused(
+        r#"{"CallbackCommand":"Call.X"} {}"#,
+        "body is not JSON at line 1 column 30\ntrailing characters",
+    );
+}
+
+#[test]
+fn a_body_that_is_no_packet() {
+    assert_refused(
+        "{}",
+        "body has no valid `CallbackCommand` at line 1 column 2\nmissing field `CallbackCommand`",
+    );
+    assert_refused(
+        r#"{"RoomId":"MARKER"}"#,
+        "body has no valid `CallbackCommand` at line 1 column 19\nmissing field `CallbackCommand`",
+    );
+    assert_refused(
+        r#"["Live.CallbackAfterEndBattle"]"#,
+        "body has no valid `CallbackCommand` at line 1 column 0\ninvalid type: sequence, expected a packet",
+    );
+    assert_refused(
+        r#""MARKER""#,
+        "body has no valid `CallbackCommand` at line 1 column 8\ninvalid type: string, expected a packet",
+    );
+    assert_refused(
+        r#"{"CallbackCommand":null}"#,
+        "body has no valid `CallbackCommand` at line 1 column 23\ninvalid type: null, expected a string",
+    );
+    assert_refused(
+        r#"{"RoomId":"MARKER","CallbackCommand":["MARKER"]}"#,
+        "body has no valid `CallbackCommand` at line 1 column 37\ninvalid type: sequence, expected a string",
+    );
+    assert_refused(
+        r#"{"CallbackCommand":"Call.MARKER","X":1,"CallbackCommand":"Call.MARKER"}"#,
+        "body has no valid `CallbackCommand` at line 1 column 71\nduplicate field `CallbackCommand`",
+    );
+}
+
+#[test]
+fn a_field_that_is_missing_or_of_the_wrong_type() {
+    assert_refused(
+        r#"{"CallbackCommand":"Live.CallbackAfterDestroyRoom","EventType":"DestroyByUser"}"#,
+        "field `RoomId` of `Live.CallbackAfterDestroyRoom` is invalid at line 1 column 79\nmissing field `RoomId`",
+    );
+    assert_refused(
+        "{\"CallbackCommand\":\"Live.CallbackAfterEndBattle\",\"BattleId\":\"b\",\n\"ToRoomList\":[{\"RoomId\":1,\"Score\":\"MARKER\"}]}",
+        "field `ToRoomList[0].Score` of `Live.CallbackAfterEndBattle` is invalid at line 2 column 42\n\
+         invalid type: string, expected i64",
+    );
+    let error = refused(
+        br#"{"EventTime":"MARKER, expected MARKER","CallbackCommand":"Live.CallbackAfterEndBattle"}"#,
+    );
+    assert_eq!(error.command().unwrap().as_str(), "Live.CallbackAfterEndBattle");
+    assert_eq!(error.path(), Some("EventTime"));
+    assert_eq!(
+        chain(&error),
+        "field `EventTime` of `Live.CallbackAfterEndBattle` is invalid at line 1 column 38\n\
+         invalid value: string, expected an integer of 64 bits or a numeric string"
+    );
+}
+
+#[test]
+fn a_known_command_with_a_broken_field_never_becomes_unrecognized() {
+    let body = br#"{"CallbackCommand":"Live.CallbackAfterDestroyRoom","RoomId":{}}"#;
+    assert!(matches!(refused(body), EventError::Field { .. }));
+    let unrecognized = serde_json::from_slice::<trtc_live_webhook::UnrecognizedEvent>(body);
+    assert!(unrecognized.is_err());
+}
+
+#[test]
+fn nesting_thousands_deep() {
+    let deep = |depth: usize| {
+        let (open, close) = ("[".repeat(depth), "]".repeat(depth));
+        format!(
+            r#"{{"CallbackCommand":"Live.CallbackAfterDestroyRoom","RoomId":"]\"]","EventType":"x","New":{open}{close}}}"#
+        )
+    };
+    // The packet itself is one level.
+    assert!(Event::from_slice(deep(126).as_bytes()).is_ok());
+    let text = "body is not JSON at line 1 column 216\nrecursion limit exceeded";
+    assert_refused(deep(127), text);
+    assert_refused(deep(100_000), text);
+    let unknown = |depth: usize| deep(depth).replace("Live.CallbackAfterDestroyRoom", "Room.X");
+    assert!(Event::from_slice(unknown(126).as_bytes()).is_ok());
+    assert_refused(
+        unknown(127),
+        "body is not JSON at line 1 column 193\nrecursion limit exceeded",
+    );
+    assert_refused(
+        "[".repeat(100_000),
+        "body is not JSON at line 1 column 128\nrecursion limit exceeded",
+    );
+    assert_refused(
+        "{\"\":".repeat(100_000),
+        "body is not JSON at line 1 column 509\nrecursion limit exceeded",
+    );
+}
+
+#[test]
+fn many_brackets_that_are_not_nested() {
+    let members = vec![json!({"Member_Account": "]["}); 1000];
+    let packet = json!({
+        "CallbackCommand": "Live.CallbackAfterMemberStateChanged",
+        "RoomId": "[[\\\"{{",
+        "EventType": "Online",
+        "MemberList": members,
+        "New": "[{".repeat(1000),
+    });
+    assert!(Event::from_slice(packet.to_string().as_bytes()).is_ok());
+}

@@ -1,0 +1,275 @@
+//! Choosing the struct, and the quirks of the documented packets.
+
+use serde_json::{Map, Value, json};
+use trtc_live_webhook::{
+    Command, Event, RoomId, UnixMillis, UnrecognizedEvent, UserId,
+    event::{battle, member, room},
+};
+
+use crate::support::{event, fixture, fixtures, with};
+
+/// The text of the packet with its command as the last key.
+fn command_last(packet: &Value) -> String {
+    let mut fields = packet.as_object().unwrap().clone();
+    let command = fields.remove("CallbackCommand").unwrap();
+    let rest = Value::Object(fields).to_string();
+    format!("{},\"CallbackCommand\":{command}}}", &rest[..rest.len() - 1])
+}
+
+#[test]
+fn the_command_may_stand_anywhere() {
+    for fixture in fixtures() {
+        let first = Event::from_slice(fixture.text.as_bytes()).unwrap();
+        let last = command_last(&fixture.packet);
+        assert_eq!(
+            Event::from_slice(last.as_bytes()).unwrap(),
+            first,
+            "{}",
+            fixture.name
+        );
+        assert_eq!(
+            serde_json::from_str::<Event>(&last).unwrap(),
+            first,
+            "{}",
+            fixture.name
+        );
+        assert_eq!(
+            serde_json::from_str::<Event>(&fixture.text).unwrap(),
+            first,
+            "{}",
+            fixture.name
+        );
+        assert_eq!(
+            serde_json::from_slice::<Event>(fixture.text.as_bytes()).unwrap(),
+            first
+        );
+        assert_eq!(
+            serde_json::from_value::<Event>(fixture.packet.clone()).unwrap(),
+            first,
+            "{}",
+            fixture.name
+        );
+        let escaped = fixture
+            .text
+            .replace("\"CallbackCommand\"", "\"\\u0043allbackCommand\"");
+        assert_eq!(
+            Event::from_slice(escaped.as_bytes()).unwrap(),
+            first,
+            "{}",
+            fixture.name
+        );
+    }
+}
+
+#[test]
+fn a_packet_without_a_command_is_refused_by_every_way_in() {
+    for packet in [
+        json!({}),
+        json!({"RoomId": "r"}),
+        json!([]),
+        json!("Live.CallbackAfterEndBattle"),
+    ] {
+        assert!(Event::from_slice(packet.to_string().as_bytes()).is_err());
+        assert!(serde_json::from_value::<Event>(packet.clone()).is_err());
+        assert!(serde_json::from_value::<UnrecognizedEvent>(packet.clone()).is_err());
+        assert!(serde_json::from_value::<room::AfterDestroyRoom>(packet).is_err());
+    }
+    for body in [
+        r#"{"CallbackCommand":"Call.X","CallbackCommand":"Call.X"}"#,
+        r#"{"A":1,"CallbackCommand":"Call.X","CallbackCommand":"Call.X"}"#,
+        r#"{"CallbackCommand":"Call.X","CallbackCommand":"Live.CallbackAfterEndBattle","BattleId":"b"}"#,
+        r#"{"CallbackCommand":"Live.CallbackAfterEndBattle","BattleId":"b","CallbackCommand":"Call.X"}"#,
+        r#"{"BattleId":"b","CallbackCommand":"Live.CallbackAfterEndBattle","CallbackCommand":"Call.X"}"#,
+    ] {
+        assert!(Event::from_slice(body.as_bytes()).is_err(), "{body}");
+        assert!(serde_json::from_str::<Event>(body).is_err(), "{body}");
+    }
+}
+
+#[test]
+fn a_struct_on_its_own_is_the_complete_packet_and_takes_no_other() {
+    let packet = fixture("Live.CallbackAfterDestroyRoom").packet;
+    let event: room::AfterDestroyRoom = serde_json::from_value(packet.clone()).unwrap();
+    assert_eq!(serde_json::to_value(&event).unwrap(), packet);
+    assert!(
+        serde_json::to_string(&event)
+            .unwrap()
+            .starts_with(r#"{"CallbackCommand":"Live.CallbackAfterDestroyRoom","#)
+    );
+    assert_eq!(Event::from(event), self::event(&packet));
+    for other in ["Live.CallbackAfterCreateRoom", "Call.X", ""] {
+        let packet = with(&packet, "/CallbackCommand", json!(other));
+        let error = serde_json::from_value::<room::AfterDestroyRoom>(packet).unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .ends_with("expected `Live.CallbackAfterDestroyRoom`"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn what_every_event_can_be_asked() {
+    let ask = |name: &str| {
+        let event = event(&fixture(name).packet);
+        (
+            event.room_id().cloned(),
+            event.operator_account().cloned(),
+            event.event_time(),
+        )
+    };
+    let at = |millis| Some(UnixMillis::new(millis));
+    let room = |id: &str| Some(RoomId::from(id));
+    let admin = Some(UserId::from("admin"));
+    assert_eq!(
+        ask("Live.CallbackAfterCreateRoom"),
+        (room("tandy-test-rest"), admin.clone(), None)
+    );
+    assert_eq!(
+        ask("Live.CallbackAfterDestroyRoom"),
+        (room("tandy-test-rest"), admin, at(1_703_589_922_780))
+    );
+    assert_eq!(
+        ask("Live.CallbackAfterMemberStateChanged"),
+        (room("room_id"), None, at(1_703_589_922_780))
+    );
+    assert_eq!(
+        ask("Live.CallbackAfterEndBattle"),
+        (room("pk-3"), None, at(1_739_956_146_119))
+    );
+}
+
+/// Q1: the page of the member event says that the URL carries another word than the body.
+#[test]
+fn the_alias_of_the_member_command() {
+    let packet = fixture("Live.CallbackAfterMemberStateChanged").packet;
+    let alias = with(
+        &packet,
+        "/CallbackCommand",
+        json!("Live.CallbackMemberStateChanged"),
+    );
+    assert_eq!(event(&alias), event(&packet));
+    assert!(serde_json::from_value::<member::AfterMemberStateChanged>(alias).is_ok());
+}
+
+/// Q3: account fields are integers in some samples and text in the tables.
+#[test]
+fn accounts_and_rooms_are_text_or_integers() {
+    let packet = json!({
+        "CallbackCommand": "Live.CallbackAfterEndBattle",
+        "BattleId": "b",
+        "FromRoomInfo": {"RoomId": 999_999_999_999_999_999_i64, "Owner_Account": "144115245353757792"},
+        "ToRoomList": [{"RoomId": "1", "Owner_Account": 144_115_245_442_327_522_i64}],
+    });
+    assert_eq!(serde_json::to_value(event(&packet)).unwrap(), packet);
+}
+
+/// Q4: the time of a created room stands at the top, inside `RoomInfo`, or nowhere.
+#[test]
+fn the_time_of_a_created_room() {
+    let packet = |top: Value, inside: Value| {
+        let mut packet = fixture("Live.CallbackAfterCreateRoom").packet;
+        packet["EventTime"] = top;
+        packet["RoomInfo"]["EventTime"] = inside;
+        event(&packet)
+    };
+    assert_eq!(
+        packet(json!(1), Value::Null).event_time(),
+        Some(UnixMillis::new(1))
+    );
+    assert_eq!(
+        packet(Value::Null, json!("2")).event_time(),
+        Some(UnixMillis::new(2))
+    );
+    assert_eq!(packet(json!(1), json!(2)).event_time(), Some(UnixMillis::new(1)));
+    assert_eq!(packet(Value::Null, Value::Null).event_time(), None);
+    let written = serde_json::to_value(packet(Value::Null, json!(2))).unwrap();
+    assert_eq!(written["RoomInfo"]["EventTime"], json!(2));
+    assert_eq!(written.get("EventTime"), None);
+}
+
+/// Q5: one edition has `RoomInfo` but no `Statistic`, and its `RoomInfo` may hold the room's id.
+#[test]
+fn the_editions_of_a_destroyed_room() {
+    let mut packet = fixture("Live.CallbackAfterDestroyRoom.2024").packet;
+    packet["RoomInfo"] = json!({"RoomId": 7, "RoomName": "n"});
+    let Event::AfterDestroyRoom(event) = event(&packet) else {
+        panic!()
+    };
+    assert_eq!(event.room_info.as_ref().unwrap().room_id.as_ref().unwrap(), "7");
+    assert_eq!(event.statistic, None);
+    assert_eq!(serde_json::to_value(&event).unwrap(), packet);
+}
+
+/// Q8 and Q11: values that no table has.
+#[test]
+fn nothing_unknown_fails_a_packet() {
+    let mut packet = fixture("Live.CallbackAfterMemberStateChanged").packet;
+    packet["EventType"] = json!("Hovering");
+    packet["EventCause"] = json!("");
+    packet["MemberList"] = json!([]);
+    let Event::AfterMemberStateChanged(event) = event(&packet) else {
+        panic!()
+    };
+    assert_eq!(event.event_type.as_str(), "Hovering");
+    assert!(!event.event_type.is_recognized());
+    assert_eq!(serde_json::to_value(&event).unwrap(), packet);
+
+    let mut packet = fixture("Live.CallbackAfterEndBattle").packet;
+    packet["OpType"] = json!(-3);
+    let known = packet.clone();
+    packet["New"] = json!({"RoomId": [1, 2, {"a": null}]});
+    packet["FromRoomInfo"]["New"] = json!("x");
+    let Event::AfterEndBattle(event) = self::event(&packet) else {
+        panic!()
+    };
+    assert_eq!(event.op_type.map(battle::OpType::get), Some(-3));
+    assert_eq!(serde_json::to_value(&event).unwrap(), known);
+}
+
+#[test]
+fn a_sentinel_fails_no_packet() {
+    let mut packet = fixture("Live.CallbackAfterCreateRoom").packet;
+    packet["RoomInfo"]["MaxMemberCount"] = json!(-1);
+    packet["RoomInfo"]["Category"] = json!([i64::MIN, i64::MAX]);
+    let Event::AfterCreateRoom(event) = event(&packet) else {
+        panic!()
+    };
+    assert_eq!(event.room_info.max_member_count, Some(-1));
+    assert_eq!(event.room_info.category.unwrap(), [i64::MIN, i64::MAX]);
+}
+
+#[test]
+fn an_unrecognized_command_comes_through_whole() {
+    for packet in [
+        json!({"CallbackCommand": "Room.CallbackAfterCreateRoom"}),
+        json!({
+            "CallbackCommand": "C2C.CallbackAfterSendMsg",
+            "RoomId": 1,
+            "MsgBody": [{"a": null, "b": [1.5, u64::MAX, -1, "é\u{0}", true, {}]}],
+        }),
+        json!({"AAA": 1, "CallbackCommand": "LiveGo.CallbackAfterCreateRoom", "EventTime": 5, "Operator_Account": "u"}),
+    ] {
+        let event = event(&packet);
+        assert_eq!(serde_json::to_value(&event).unwrap(), packet);
+        assert_eq!(event, serde_json::from_value(packet.clone()).unwrap());
+        assert_eq!(
+            (event.room_id(), event.operator_account(), event.event_time()),
+            (None, None, None)
+        );
+        let Event::Unrecognized(event) = event else {
+            panic!("{event:?}")
+        };
+        assert_eq!(event.command, *packet["CallbackCommand"].as_str().unwrap());
+        assert_eq!(event.fields.len(), packet.as_object().unwrap().len() - 1);
+        let by_hand = UnrecognizedEvent::new(event.command.clone(), event.fields.clone());
+        assert_eq!(by_hand, event);
+    }
+    let event = Event::from(UnrecognizedEvent::new(Command::from("Call.X"), Map::new()));
+    assert_eq!(
+        serde_json::to_string(&event).unwrap(),
+        r#"{"CallbackCommand":"Call.X"}"#
+    );
+    assert_eq!(event.command(), Command::from("Call.X"));
+}

@@ -1,0 +1,203 @@
+//! The documented packets: each is read, compared field by field, and written back as it was.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use serde_json::Value;
+use trtc_live_webhook::{
+    Command, Event, UnixMillis, UnixSeconds,
+    event::{battle, member, room},
+};
+
+use crate::support::{event, fields, fixture, fixtures, with, without};
+
+#[test]
+fn every_fixture_is_recognized_and_comes_back_as_it_was() {
+    for fixture in fixtures() {
+        let event = Event::from_slice(fixture.text.as_bytes()).unwrap();
+        assert_eq!(event.command().as_str(), fixture.command());
+        assert!(event.command().is_recognized(), "{}", fixture.name);
+        assert!(!matches!(event, Event::Unrecognized(_)), "{}", fixture.name);
+        assert_eq!(
+            serde_json::to_value(&event).unwrap(),
+            fixture.packet,
+            "{}",
+            fixture.name
+        );
+    }
+}
+
+#[test]
+fn every_command_has_a_fixture() {
+    let commands: BTreeSet<_> = Command::ALL
+        .iter()
+        .map(|command| command.as_str().to_owned())
+        .collect();
+    let fixtures: BTreeSet<_> = fixtures()
+        .iter()
+        .map(|fixture| fixture.command().to_owned())
+        .collect();
+    assert_eq!(fixtures, commands);
+}
+
+#[test]
+fn every_fixture_says_where_it_comes_from() {
+    let readme = include_str!("../../fixtures/README.md");
+    for fixture in fixtures() {
+        let command = Command::from(fixture.command());
+        let row = format!(
+            "| `{}.json` | <{}> |",
+            fixture.name,
+            command.documentation().unwrap()
+        );
+        assert!(readme.contains(&row), "no row {row}");
+    }
+}
+
+#[test]
+fn every_command_stands_in_both_tables() {
+    let readme = include_str!("../../README.md");
+    let crate_docs = include_str!("../../src/lib.rs");
+    for command in Command::ALL {
+        let row = format!("| `{command}` |");
+        let page = format!("| <{}> |", command.documentation().unwrap());
+        assert!(
+            readme
+                .lines()
+                .any(|line| line.starts_with(&row) && line.ends_with(&page)),
+            "{row} {page}"
+        );
+        assert!(crate_docs.contains(&format!("//! {row}")), "{row}");
+    }
+}
+
+#[test]
+fn a_null_counts_as_absent_and_nothing_is_lost_with_an_optional_field() {
+    for fixture in fixtures() {
+        for pointer in fields(&fixture.packet) {
+            let without = without(&fixture.packet, &pointer);
+            if Event::from_slice(without.to_string().as_bytes()).is_err() {
+                continue; // Required: `bad_input` looks at these.
+            }
+            assert_eq!(
+                serde_json::to_value(event(&without)).unwrap(),
+                without,
+                "{} {pointer}",
+                fixture.name
+            );
+            let null = with(&fixture.packet, &pointer, Value::Null);
+            assert_eq!(event(&null), event(&without), "{} {pointer}", fixture.name);
+        }
+    }
+}
+
+/// What `AfterCreateRoom.json` and the like hold, as the struct of that name.
+macro_rules! read {
+    ($variant:ident, $name:literal) => {{
+        let event = event(&fixture($name).packet);
+        let Event::$variant(event) = event else {
+            panic!("{event:?}")
+        };
+        event
+    }};
+}
+
+#[test]
+fn create_room() {
+    let event = read!(AfterCreateRoom, "Live.CallbackAfterCreateRoom");
+    assert_eq!(event.operator_account.unwrap(), "admin");
+    assert_eq!(event.event_time, None);
+    let room = event.room_info;
+    assert_eq!(room.room_id, "tandy-test-rest");
+    assert_eq!(room.room_name.unwrap(), "tandy-test-rest");
+    assert_eq!(room.room_type, Some(room::RoomType::Live));
+    assert_eq!(room.owner_account.unwrap(), "user3");
+    assert_eq!(room.max_member_count, Some(300));
+    assert_eq!(room.is_message_disabled, Some(true));
+    assert_eq!(room.custom_info.unwrap(), "custom123");
+    assert_eq!(room.is_seat_enabled, Some(true));
+    assert_eq!(room.take_seat_mode, Some(room::TakeSeatMode::ApplyToTake));
+    assert_eq!(room.max_seat_count, Some(16));
+    assert_eq!(room.create_time, Some(UnixSeconds::new(1_703_589_922)));
+    assert_eq!(room.is_public_visible, Some(true));
+    assert_eq!(room.cover_url.unwrap(), "cover url");
+    assert_eq!(room.category.unwrap(), [1, 2]);
+    assert_eq!(room.event_time, None);
+}
+
+#[test]
+fn destroy_room() {
+    let event = read!(AfterDestroyRoom, "Live.CallbackAfterDestroyRoom");
+    assert_eq!(event.operator_account.unwrap(), "admin");
+    assert_eq!(event.room_id, "tandy-test-rest");
+    assert_eq!(event.event_type, room::EventType::DestroyByUser);
+    assert_eq!(event.event_time, Some(UnixMillis::new(1_703_589_922_780)));
+    let room = event.room_info.unwrap();
+    assert_eq!(room.room_id, None);
+    assert_eq!(room.room_name.unwrap(), "live name");
+    assert_eq!(room.room_type, Some(room::RoomType::Live));
+    assert_eq!(room.owner_account.unwrap(), "144115216631667826");
+    assert_eq!(room.is_seat_enabled, Some(true));
+    assert_eq!(room.take_seat_mode, Some(room::TakeSeatMode::FreeToTake));
+    assert_eq!(room.max_member_count, Some(400));
+    assert_eq!(room.max_seat_count, Some(4));
+    assert_eq!(room.category.unwrap(), [1, 2, 3]);
+    assert_eq!(room.custom_info.unwrap(), "");
+    assert_eq!(room.is_message_disabled, Some(false));
+    assert_eq!(room.cover_url.unwrap(), "cover url");
+    assert_eq!(room.activity_status, Some(0));
+    assert_eq!(room.is_public_visible, Some(false));
+    assert_eq!(room.view_count, Some(0));
+    assert_eq!(room.background_url.unwrap(), "background url");
+    assert_eq!(room.is_unlimited_room_enabled, Some(true));
+    let statistic = event.statistic.unwrap();
+    assert_eq!(statistic.total_viewers, Some(0));
+    assert_eq!(statistic.total_gifts_sent, Some(0));
+    assert_eq!(statistic.total_gift_coins, Some(0));
+    assert_eq!(statistic.total_unique_gift_senders, Some(0));
+    assert_eq!(statistic.total_likes_received, Some(0));
+}
+
+#[test]
+fn destroy_room_in_the_edition_of_2024() {
+    let event = read!(AfterDestroyRoom, "Live.CallbackAfterDestroyRoom.2024");
+    assert_eq!(event.operator_account.unwrap(), "admin");
+    assert_eq!(event.room_id, "tandy-test-rest");
+    assert_eq!(event.event_type, room::EventType::DestroyByUser);
+    assert_eq!(event.event_time, Some(UnixMillis::new(1_703_589_922_780)));
+    assert_eq!(event.room_info, None);
+    assert_eq!(event.statistic, None);
+}
+
+#[test]
+fn member_state_changed() {
+    let event = read!(AfterMemberStateChanged, "Live.CallbackAfterMemberStateChanged");
+    assert_eq!(event.room_id, "room_id");
+    assert_eq!(event.event_type, member::EventType::Online);
+    assert_eq!(event.event_cause, Some(member::EventCause::Enter));
+    let members = event.member_list.unwrap();
+    assert_eq!(members.len(), 2);
+    assert_eq!(members[0].member_account, "jared");
+    assert_eq!(members[1].member_account, "tommy");
+    assert_eq!(event.event_time, Some(UnixMillis::new(1_703_589_922_780)));
+}
+
+#[test]
+fn end_battle() {
+    let event = read!(AfterEndBattle, "Live.CallbackAfterEndBattle");
+    assert_eq!(event.battle_id, "4siHsNsWN/T3aub9zKraqPfGQAimPhdFoe6VWhtz9lY=");
+    assert_eq!(event.duration, Some(Duration::from_secs(30)));
+    assert_eq!(event.create_time, Some(UnixSeconds::new(1_739_956_115)));
+    assert_eq!(event.start_time, Some(UnixSeconds::new(1_739_956_115)));
+    assert_eq!(event.end_time, Some(UnixSeconds::new(1_739_956_145)));
+    assert_eq!(event.op_type, Some(battle::OpType::TimeUp));
+    let from = event.from_room_info.unwrap();
+    assert_eq!(from.room_id, "pk-3");
+    assert_eq!(from.score, Some(0));
+    assert_eq!(from.owner_account.unwrap(), "144115245353757792");
+    let to = event.to_room_list.unwrap();
+    assert_eq!(to.len(), 1);
+    assert_eq!(to[0].room_id, "pk-5");
+    assert_eq!(to[0].score, Some(0));
+    assert_eq!(to[0].owner_account.as_ref().unwrap(), "144115245442327522");
+    assert_eq!(event.event_time, Some(UnixMillis::new(1_739_956_146_119)));
+}

@@ -1,0 +1,20 @@
+//! Everything public, one file per subject.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "that is how a test fails"
+)]
+
+mod bad_input;
+mod dispatch;
+mod enums;
+mod event;
+mod fixtures;
+mod receiver;
+mod reply;
+mod request;
+mod support;
+mod values;

@@ -1,0 +1,160 @@
+//! Reading and writing the query.
+
+use std::net::IpAddr;
+
+use trtc_live_webhook::{Command, OptPlatform, RequestError, RequestInfo, SdkAppId};
+use url::Url;
+
+use crate::support::chain;
+
+#[track_caller]
+fn read(query: &str) -> RequestInfo {
+    RequestInfo::from_query(query).unwrap()
+}
+
+#[track_caller]
+fn assert_refused(query: &str, error: &RequestError, text: &str) {
+    assert_eq!(RequestInfo::from_query(query), Err(error.clone()), "{query}");
+    assert_eq!(chain(error), text);
+    assert_eq!(error.status_code(), 400);
+}
+
+#[test]
+fn the_documented_query() {
+    let request = read(
+        "SdkAppid=1400000000&CallbackCommand=Live.CallbackAfterCreateRoom&contenttype=json&ClientIP=127.0.0.1\
+         &OptPlatform=RESTAPI",
+    );
+    assert_eq!(request.sdk_app_id, SdkAppId::new(1_400_000_000));
+    assert_eq!(request.command, Some(Command::AfterCreateRoom));
+    assert_eq!(request.content_type.unwrap(), "json");
+    assert_eq!(request.client_ip, Some(IpAddr::from([127, 0, 0, 1])));
+    assert_eq!(request.opt_platform, Some(OptPlatform::RESTAPI));
+}
+
+#[test]
+fn only_the_sdk_app_id_is_mandatory() {
+    assert_eq!(read("SdkAppid=7"), RequestInfo::new(SdkAppId::new(7)));
+    // Empty counts as absent.
+    assert_eq!(
+        read("SdkAppid=7&CallbackCommand=&contenttype&ClientIP=&OptPlatform="),
+        RequestInfo::new(SdkAppId::new(7))
+    );
+    for query in [
+        "",
+        "?",
+        "&&",
+        "CallbackCommand=Live.CallbackAfterCreateRoom",
+        "Sdk_Appid=7",
+    ] {
+        assert!(
+            matches!(RequestInfo::from_query(query), Err(RequestError::MissingSdkAppId)),
+            "{query}"
+        );
+    }
+}
+
+#[test]
+fn names_are_matched_without_regard_to_case() {
+    let expected = read("SdkAppid=7&CallbackCommand=Call.X&contenttype=json&ClientIP=::1&OptPlatform=iPad");
+    for query in [
+        "sdkappid=7&callbackcommand=Call.X&CONTENTTYPE=json&clientip=::1&optplatform=iPad",
+        "SdkAppId=7&WebhookCommand=Call.X&contentType=json&ClientIp=::1&OptPlatform=iPad",
+        "SDKAPPID=7&WEBHOOKCOMMAND=Call.X&ContentType=json&CLIENTIP=::1&OPTPLATFORM=iPad",
+    ] {
+        assert_eq!(read(query), expected);
+    }
+}
+
+#[test]
+fn names_and_values_are_decoded() {
+    let request =
+        read("?%53dkAppid=7&CallbackCommand=Call.%2B+%C3%A9&contenttype=a%26b%3Dc&ClientIP=%3A%3A1");
+    assert_eq!(request.command.unwrap(), "Call.+ é");
+    assert_eq!(request.content_type.unwrap(), "a&b=c");
+    assert_eq!(request.client_ip, Some("::1".parse().unwrap()));
+}
+
+#[test]
+fn what_is_foreign_or_broken_is_passed_over() {
+    let request = read("?tenant=7&%zz=%&tenant=8&SdkAppid=7&=&x=%ff&contenttype=%zz&ClientIP=nowhere");
+    assert_eq!(request.sdk_app_id, SdkAppId::new(7));
+    assert_eq!(request.content_type.unwrap(), "%zz");
+    assert_eq!(request.client_ip, None);
+    // One question mark is the separator; a second is part of a foreign name.
+    assert!(matches!(
+        RequestInfo::from_query("??SdkAppid=7"),
+        Err(RequestError::MissingSdkAppId)
+    ));
+}
+
+#[test]
+fn an_sdk_app_id_that_is_no_number() {
+    for value in ["", "x", "-7", "%2B7", "7%20", "7.0", "18446744073709551616"] {
+        let error = RequestInfo::from_query(&format!("SdkAppid={value}")).unwrap_err();
+        assert!(matches!(error, RequestError::InvalidSdkAppId(_)), "{value}");
+    }
+    assert_refused(
+        "SdkAppid=x",
+        &RequestError::InvalidSdkAppId("x".parse::<SdkAppId>().unwrap_err()),
+        "parameter `SdkAppid` is invalid\nSDKAppID is not a decimal number of 64 bits\ninvalid digit found in string",
+    );
+    assert_refused(
+        "x=7",
+        &RequestError::MissingSdkAppId,
+        "parameter `SdkAppid` is missing",
+    );
+}
+
+#[test]
+fn a_parameter_that_is_read_must_not_be_there_twice() {
+    for (first, second, name) in [
+        ("SdkAppid=1", "SdkAppid=2", "SdkAppid"),
+        ("SdkAppid=1", "sdkappid=1", "SdkAppid"),
+        (
+            "CallbackCommand=Call.X",
+            "WebhookCommand=Call.X",
+            "CallbackCommand",
+        ),
+        ("contenttype=json", "contenttype=", "contenttype"),
+        ("ClientIP=", "ClientIp=", "ClientIP"),
+        ("OptPlatform=Web", "%4FptPlatform=Web", "OptPlatform"),
+    ] {
+        let error = RequestInfo::from_query(&format!("SdkAppid=1&{first}&x=1&{second}")).unwrap_err();
+        assert_eq!(error.status_code(), 400);
+        let name = if first.starts_with("Sdk") {
+            "SdkAppid"
+        } else {
+            name
+        };
+        assert_eq!(
+            chain(&error),
+            format!("parameter `{name}` is there more than once")
+        );
+    }
+}
+
+#[test]
+fn what_is_written_reads_back() {
+    for query in [
+        "SdkAppid=0",
+        "SdkAppid=18446744073709551615&contenttype=JSON",
+        "SdkAppid=7&CallbackCommand=Live.CallbackMemberStateChanged&OptPlatform=iOs",
+        "SdkAppid=7&CallbackCommand=%26+%C3%A9%3D&contenttype=%2B&ClientIP=2001:db8::1&OptPlatform=%23",
+    ] {
+        let request = read(query);
+        for base in [
+            "https://www.example.com",
+            "https://www.example.com/a?",
+            "https://www.example.com/?b=%20#c",
+        ] {
+            let mut url: Url = base.parse().unwrap();
+            request.append_to(&mut url);
+            assert_eq!(read(url.query().unwrap()), request, "{url}");
+        }
+    }
+    let mut url: Url = "https://www.example.com".parse().unwrap();
+    let query = "SdkAppid=7&CallbackCommand=Live.CallbackAfterEndBattle&contenttype=json&ClientIP=127.0.0.1&OptPlatform=Mac";
+    read(query).append_to(&mut url);
+    assert_eq!(url.query(), Some(query));
+}
