@@ -3,62 +3,111 @@
 //! Run with `cargo run --example quickstart`. Exits with 1 if anything comes out otherwise than it says.
 
 use std::{
-    convert::Infallible,
     error::Error,
-    fs,
+    fmt, fs,
     path::{Path, PathBuf},
     pin::pin,
     process::ExitCode,
+    sync::Mutex,
     task::{Context, Poll, Waker},
 };
 
 use trtc_live_webhook::{
-    Command, Handler, Receiver, Reply, RequestInfo, SdkAppId, UnrecognizedEvent, dispatch,
-    event::{battle, member, room},
+    CodeOutOfRange, Command, Handler, Receiver, RequestInfo, SdkAppId, UnrecognizedEvent, UserId, dispatch,
+    event::{battle, follow, gift, member, message, recording, room, seat},
 };
 
 const OURS: SdkAppId = SdkAppId::new(1_400_000_000);
 
-/// A service that says in words what it is told.
-struct Narrator;
+const ACKNOWLEDGED: &str = r#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}"#;
+const GIFT_REJECTED: &str = r#"{"ActionStatus":"OK","ErrorInfo":"too much","ErrorCode":102100}"#;
+const MESSAGE_CHANGED: &str = r#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0,"MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{"Text":"***"}}]}"#;
+
+/// A service that says in words what it is told, and decides what it is asked.
+#[derive(Default)]
+struct Narrator {
+    lines: Mutex<Vec<String>>,
+}
+
+impl Narrator {
+    fn say(&self, line: fmt::Arguments<'_>) {
+        println!("  {line}");
+        if let Ok(mut lines) = self.lines.lock() {
+            lines.push(line.to_string());
+        }
+    }
+}
 
 impl Handler for Narrator {
-    type Error = Infallible;
+    type Error = CodeOutOfRange;
 
-    async fn after_create_room(
-        &self,
-        request: &RequestInfo,
-        event: room::AfterCreateRoom,
-    ) -> Result<(), Infallible> {
+    async fn after_create_room(&self, request: &RequestInfo, event: room::AfterCreateRoom) -> Done {
         let room = event.room_info;
-        let owner = or_somebody(room.owner_account);
-        let platform = request
-            .opt_platform
-            .as_ref()
-            .map_or("an unknown client", |platform| platform.as_str());
-        println!("  {owner} has opened room {} from {platform}", room.room_id);
+        let platform =
+            request.opt_platform.as_ref().map_or("an unknown client", |platform| platform.as_str());
+        self.say(format_args!(
+            "{} has opened room {} from {platform}",
+            name(room.owner_account.as_ref()),
+            room.room_id
+        ));
         Ok(())
     }
 
-    async fn after_destroy_room(
-        &self,
-        _: &RequestInfo,
-        event: room::AfterDestroyRoom,
-    ) -> Result<(), Infallible> {
+    async fn after_destroy_room(&self, _: &RequestInfo, event: room::AfterDestroyRoom) -> Done {
         match event.event_type {
             room::EventType::DestroyByUser => {
-                println!(
-                    "  {} has closed room {}",
-                    or_somebody(event.operator_account),
+                self.say(format_args!(
+                    "{} has closed room {}",
+                    name(event.operator_account.as_ref()),
                     event.room_id
-                );
+                ));
             }
-            room::EventType::DestroyBySystem => println!("  room {} was empty and is closed", event.room_id),
-            reason => println!("  room {} is closed: {reason}", event.room_id),
+            room::EventType::DestroyBySystem => {
+                self.say(format_args!("room {} was empty and is closed", event.room_id));
+            }
+            reason => self.say(format_args!("room {} is closed: {reason}", event.room_id)),
         }
         if let Some(views) = event.statistic.and_then(|statistic| statistic.total_viewers) {
-            println!("  it was entered {views} times");
+            self.say(format_args!("it was entered {views} times"));
         }
+        Ok(())
+    }
+
+    async fn after_update_room_info(&self, _: &RequestInfo, event: room::AfterUpdateRoomInfo) -> Done {
+        let room = event.room_info;
+        self.say(format_args!("room {} is called {} now", room.room_id, room.room_name.unwrap_or_default()));
+        Ok(())
+    }
+
+    async fn after_set_metadata(&self, _: &RequestInfo, event: room::AfterSetMetadata) -> Done {
+        for metadata in event.metadata.unwrap_or_default() {
+            self.say(format_args!(
+                "room {}: {} is {}",
+                event.room_id,
+                metadata.key,
+                metadata.value.unwrap_or_default()
+            ));
+        }
+        Ok(())
+    }
+
+    async fn after_del_metadata(&self, _: &RequestInfo, event: room::AfterDelMetadata) -> Done {
+        self.say(format_args!(
+            "room {}: no more {}",
+            event.room_id,
+            event.keys.unwrap_or_default().join(", ")
+        ));
+        Ok(())
+    }
+
+    async fn after_create_room_reaching_threshold(
+        &self,
+        _: &RequestInfo,
+        event: room::AfterCreateRoomReachingThreshold,
+    ) -> Done {
+        let (rooms, limit) =
+            (event.cur_room_count.unwrap_or_default(), event.max_room_count.unwrap_or_default());
+        self.say(format_args!("{rooms} of {limit} rooms exist"));
         Ok(())
     }
 
@@ -66,50 +115,162 @@ impl Handler for Narrator {
         &self,
         _: &RequestInfo,
         event: member::AfterMemberStateChanged,
-    ) -> Result<(), Infallible> {
+    ) -> Done {
         for member in event.member_list.unwrap_or_default() {
-            println!(
-                "  {} is {} in room {}",
+            self.say(format_args!(
+                "{} is {} in room {}",
                 member.member_account, event.event_type, event.room_id
-            );
+            ));
         }
         Ok(())
     }
 
-    async fn after_end_battle(
-        &self,
-        _: &RequestInfo,
-        event: battle::AfterEndBattle,
-    ) -> Result<(), Infallible> {
+    async fn after_change_owner(&self, _: &RequestInfo, event: member::AfterChangeOwner) -> Done {
+        self.say(format_args!("room {} belongs to {} now", event.room_id, event.current_owner_account));
+        Ok(())
+    }
+
+    async fn after_modify_admin(&self, _: &RequestInfo, event: member::AfterModifyAdmin) -> Done {
+        for admin in event.admin_account.unwrap_or_default() {
+            self.say(format_args!("room {}: administrator {admin}: {}", event.room_id, event.op_type));
+        }
+        Ok(())
+    }
+
+    async fn after_seat_info_changed(&self, _: &RequestInfo, event: seat::AfterSeatInfoChanged) -> Done {
+        for seat in event.seat_list.unwrap_or_default() {
+            self.say(format_args!(
+                "seat {} of room {} is taken by {}",
+                seat.index,
+                event.room_id,
+                name(seat.occupant())
+            ));
+        }
+        Ok(())
+    }
+
+    async fn after_create_battle(&self, _: &RequestInfo, event: battle::AfterCreateBattle) -> Done {
+        let from = event.from_room_id.as_ref().map_or("somewhere", |room| room.as_str());
+        for to in event.to_room_id_list.unwrap_or_default() {
+            self.say(format_args!("room {from} asks room {to} for battle {}", event.battle_id));
+        }
+        Ok(())
+    }
+
+    async fn after_start_battle(&self, _: &RequestInfo, event: battle::AfterStartBattle) -> Done {
+        self.say(format_args!(
+            "battle {} is on for {:?}",
+            event.battle_id,
+            event.duration.unwrap_or_default()
+        ));
+        Ok(())
+    }
+
+    async fn after_end_battle(&self, _: &RequestInfo, event: battle::AfterEndBattle) -> Done {
         let reason = match event.op_type {
             Some(battle::OpType::TimeUp) => "time is up",
             Some(battle::OpType::AllOwnersLeft) => "all owners have left",
             Some(battle::OpType::NotStarted) => "nobody joined",
             _ => "no reason given",
         };
-        println!("  battle {} is over: {reason}", event.battle_id);
-        for room in event
-            .from_room_info
-            .iter()
-            .chain(event.to_room_list.iter().flatten())
-        {
-            println!(
-                "  room {} has scored {}",
-                room.room_id,
-                room.score.unwrap_or_default()
-            );
+        self.say(format_args!("battle {} is over: {reason}", event.battle_id));
+        for room in event.from_room_info.iter().chain(event.to_room_list.iter().flatten()) {
+            self.say(format_args!("room {} has scored {}", room.room_id, room.score.unwrap_or_default()));
         }
         Ok(())
     }
 
-    async fn unrecognized(&self, _: &RequestInfo, event: UnrecognizedEvent) -> Result<(), Infallible> {
-        println!("  {} is none of this crate's commands", event.command);
+    async fn before_send_gift(
+        &self,
+        _: &RequestInfo,
+        event: gift::BeforeSendGift,
+    ) -> Result<gift::Decision, CodeOutOfRange> {
+        let gift = event.gift_water;
+        let coins = gift.coins.unwrap_or_default();
+        self.say(format_args!(
+            "may {} send {} for {coins} coins?",
+            name(gift.from_account.as_ref()),
+            gift.gift_id
+        ));
+        let decision = match coins {
+            ..500 => gift::Decision::Allow,
+            _ => gift::Decision::RejectWith(gift::PassThrough::new(102_100, "too much")?),
+        };
+        self.say(format_args!("decision: {decision:?}"));
+        Ok(decision)
+    }
+
+    async fn before_send_msg(
+        &self,
+        _: &RequestInfo,
+        event: message::BeforeSendMsg,
+    ) -> Result<message::Decision, CodeOutOfRange> {
+        let texts: Vec<_> = event.msg_body.iter().flatten().filter_map(text).collect();
+        self.say(format_args!("may {} say {:?}?", name(event.from_account.as_ref()), texts.join(" ")));
+        let decision = if texts.iter().any(|text| text.contains("red packet")) {
+            message::Decision::AllowChanged(
+                message::Changes::new().with_msg_body([message::Element::text("***")]),
+            )
+        } else {
+            message::Decision::Allow
+        };
+        self.say(format_args!("decision: {decision:?}"));
+        Ok(decision)
+    }
+
+    async fn after_send_msg(&self, _: &RequestInfo, event: message::AfterSendMsg) -> Done {
+        for text in event.msg_body.iter().flatten().filter_map(text) {
+            self.say(format_args!(
+                "{} said {text:?} in room {}",
+                name(event.from_account.as_ref()),
+                event.group_id
+            ));
+        }
+        Ok(())
+    }
+
+    async fn after_follow_add(&self, _: &RequestInfo, event: follow::AfterFollowAdd) -> Done {
+        for follow in event.follow_list.unwrap_or_default() {
+            self.say(format_args!("{} follows {}", event.from_account, follow.to_account));
+        }
+        Ok(())
+    }
+
+    async fn after_follow_delete(&self, _: &RequestInfo, event: follow::AfterFollowDelete) -> Done {
+        for account in event.to_account.unwrap_or_default() {
+            self.say(format_args!("{} follows {account} no more", event.from_account));
+        }
+        Ok(())
+    }
+
+    async fn after_cloud_recording_changed(
+        &self,
+        _: &RequestInfo,
+        event: recording::AfterCloudRecordingChanged,
+    ) -> Done {
+        let room = event.event_info.room_id.as_ref().map_or("no room", |room| room.as_str());
+        self.say(format_args!("the recording of {room}: {:?}", event.event_type));
+        Ok(())
+    }
+
+    async fn unrecognized(&self, _: &RequestInfo, event: UnrecognizedEvent) -> Done {
+        self.say(format_args!("{} is none of this crate's commands", event.command));
         Ok(())
     }
 }
 
-fn or_somebody(account: Option<impl ToString>) -> String {
-    account.map_or_else(|| "somebody".to_owned(), |account| account.to_string())
+/// What most methods return.
+type Done = Result<(), CodeOutOfRange>;
+
+fn name(account: Option<&UserId>) -> &str {
+    account.map_or("nobody", UserId::as_str)
+}
+
+fn text(element: &message::Element) -> Option<&str> {
+    match element {
+        message::Element::Text(element) => Some(&element.text),
+        _ => None,
+    }
 }
 
 fn main() -> ExitCode {
@@ -132,19 +293,20 @@ fn run() -> Result<(), Box<dyn Error>> {
         let query = format!("SdkAppid={OURS}&contenttype=json&ClientIP=127.0.0.1&OptPlatform=RESTAPI");
         let delivery = receiver.receive(&query, &body)?;
         let command = delivery.event.command().clone();
-        expect(
-            command.is_recognized() && name.starts_with(command.as_str()),
-            &name,
-        )?;
+        expect(command.is_recognized() && name.starts_with(command.as_str()), &name)?;
         seen.push(command);
-        let Ok(reply) = block_on(dispatch(&Narrator, delivery));
-        println!("  reply: {}", reply.to_json());
-        expect(reply == Reply::ok(), &name)?;
+        let narrator = Narrator::default();
+        let reply = block_on(dispatch(&narrator, delivery))?.to_json();
+        expect(!narrator.lines.into_inner()?.is_empty(), &name)?;
+        println!("  reply: {reply}");
+        let expected = match &*name {
+            "Live.CallbackBeforeSendGift" => GIFT_REJECTED,
+            "Group.CallbackBeforeSendMsg" => MESSAGE_CHANGED,
+            _ => ACKNOWLEDGED,
+        };
+        expect(reply == expected, &name)?;
     }
-    expect(
-        Command::ALL.iter().all(|command| seen.contains(command)),
-        "a command without a packet",
-    )?;
+    expect(Command::ALL.iter().all(|command| seen.contains(command)), "a command without a packet")?;
     println!("{} packets, {} commands\n", seen.len(), Command::ALL.len());
 
     let destroy = fs::read_to_string(folder().join("Live.CallbackAfterDestroyRoom.json"))?;
@@ -159,27 +321,9 @@ fn run() -> Result<(), Box<dyn Error>> {
             403,
             "SDKAppID 1400000001 is not one of",
         ),
-        (
-            "no SDKAppID",
-            "contenttype=json",
-            &destroy,
-            400,
-            "`SdkAppid` is missing",
-        ),
-        (
-            "a truncated body",
-            &query,
-            truncated,
-            400,
-            "body is not JSON at line",
-        ),
-        (
-            "a field of the wrong type",
-            &query,
-            &mistyped,
-            400,
-            "field `RoomInfo.MaxSeatCount`",
-        ),
+        ("no SDKAppID", "contenttype=json", &destroy, 400, "`SdkAppid` is missing"),
+        ("a truncated body", &query, truncated, 400, "body is not JSON at line"),
+        ("a field of the wrong type", &query, &mistyped, 400, "field `RoomInfo.MaxSeatCount`"),
     ];
     for (what, query, body, status, text) in refusals {
         println!("{what}");
@@ -192,20 +336,13 @@ fn run() -> Result<(), Box<dyn Error>> {
             println!("  {error}");
             cause = error.source();
         }
-        expect(
-            error.status_code() == status && error.to_string().contains(text),
-            what,
-        )?;
+        expect(error.status_code() == status && error.to_string().contains(text), what)?;
     }
     Ok(())
 }
 
 fn expect(held: bool, what: &str) -> Result<(), Box<dyn Error>> {
-    if held {
-        Ok(())
-    } else {
-        Err(format!("not as expected: {what}").into())
-    }
+    if held { Ok(()) } else { Err(format!("not as expected: {what}").into()) }
 }
 
 fn folder() -> PathBuf {
@@ -213,9 +350,8 @@ fn folder() -> PathBuf {
 }
 
 fn fixtures() -> Result<Vec<PathBuf>, Box<dyn Error>> {
-    let files: Result<Vec<_>, _> = fs::read_dir(folder())?
-        .map(|entry| entry.map(|entry| entry.path()))
-        .collect();
+    let files: Result<Vec<_>, _> =
+        fs::read_dir(folder())?.map(|entry| entry.map(|entry| entry.path())).collect();
     let mut files = files?;
     files.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
     files.sort();

@@ -2,7 +2,7 @@
 
 use crate::{
     Delivery, Event, Reply, RequestInfo, UnrecognizedEvent,
-    event::{battle, member, room},
+    event::{battle, follow, gift, member, message, recording, room, seat},
 };
 
 /// What a service does with its deliveries.
@@ -10,7 +10,8 @@ use crate::{
 /// Implement the methods of the commands that matter, as plain `async fn`; the others answer with success. An
 /// `Err` comes back out of [`dispatch`], and it is for the service to say what the backend is told.
 ///
-/// A method that starts with `after_` learns what has happened and cannot change it.
+/// A method that starts with `after_` learns what has happened and cannot change it; one that starts with `before_`
+/// decides what becomes of it.
 ///
 /// # Examples
 ///
@@ -44,7 +45,7 @@ use crate::{
 /// }
 /// ```
 ///
-/// The methods return futures of a type of their own, so that `dyn Handler` is not possible. Where a handler is
+/// Its methods return futures of a type of their own, so that `dyn Handler` is not possible. Where a handler is
 /// chosen at run time, an object-safe trait in front of it takes ten lines:
 ///
 /// ```
@@ -77,7 +78,7 @@ pub trait Handler: Send + Sync {
         request: &RequestInfo,
         event: room::AfterCreateRoom,
     ) -> impl Future<Output = Result<(), Self::Error>> + Send {
-        ignore(request, event)
+        decide((), request, event)
     }
 
     /// A room was dissolved.
@@ -86,7 +87,43 @@ pub trait Handler: Send + Sync {
         request: &RequestInfo,
         event: room::AfterDestroyRoom,
     ) -> impl Future<Output = Result<(), Self::Error>> + Send {
-        ignore(request, event)
+        decide((), request, event)
+    }
+
+    /// A room's set-up was changed.
+    fn after_update_room_info(
+        &self,
+        request: &RequestInfo,
+        event: room::AfterUpdateRoomInfo,
+    ) -> impl Future<Output = Result<(), Self::Error>> + Send {
+        decide((), request, event)
+    }
+
+    /// Metadata of a room was set.
+    fn after_set_metadata(
+        &self,
+        request: &RequestInfo,
+        event: room::AfterSetMetadata,
+    ) -> impl Future<Output = Result<(), Self::Error>> + Send {
+        decide((), request, event)
+    }
+
+    /// Metadata of a room was deleted.
+    fn after_del_metadata(
+        &self,
+        request: &RequestInfo,
+        event: room::AfterDelMetadata,
+    ) -> impl Future<Output = Result<(), Self::Error>> + Send {
+        decide((), request, event)
+    }
+
+    /// An application has 70 % of the rooms that it may have.
+    fn after_create_room_reaching_threshold(
+        &self,
+        request: &RequestInfo,
+        event: room::AfterCreateRoomReachingThreshold,
+    ) -> impl Future<Output = Result<(), Self::Error>> + Send {
+        decide((), request, event)
     }
 
     /// Members came online in a room or went offline.
@@ -95,7 +132,52 @@ pub trait Handler: Send + Sync {
         request: &RequestInfo,
         event: member::AfterMemberStateChanged,
     ) -> impl Future<Output = Result<(), Self::Error>> + Send {
-        ignore(request, event)
+        decide((), request, event)
+    }
+
+    /// A room has another owner.
+    fn after_change_owner(
+        &self,
+        request: &RequestInfo,
+        event: member::AfterChangeOwner,
+    ) -> impl Future<Output = Result<(), Self::Error>> + Send {
+        decide((), request, event)
+    }
+
+    /// Members became administrators of a room, or ceased to be.
+    fn after_modify_admin(
+        &self,
+        request: &RequestInfo,
+        event: member::AfterModifyAdmin,
+    ) -> impl Future<Output = Result<(), Self::Error>> + Send {
+        decide((), request, event)
+    }
+
+    /// Seats of a room changed.
+    fn after_seat_info_changed(
+        &self,
+        request: &RequestInfo,
+        event: seat::AfterSeatInfoChanged,
+    ) -> impl Future<Output = Result<(), Self::Error>> + Send {
+        decide((), request, event)
+    }
+
+    /// A battle was asked for.
+    fn after_create_battle(
+        &self,
+        request: &RequestInfo,
+        event: battle::AfterCreateBattle,
+    ) -> impl Future<Output = Result<(), Self::Error>> + Send {
+        decide((), request, event)
+    }
+
+    /// A battle started.
+    fn after_start_battle(
+        &self,
+        request: &RequestInfo,
+        event: battle::AfterStartBattle,
+    ) -> impl Future<Output = Result<(), Self::Error>> + Send {
+        decide((), request, event)
     }
 
     /// A battle ended.
@@ -104,7 +186,69 @@ pub trait Handler: Send + Sync {
         request: &RequestInfo,
         event: battle::AfterEndBattle,
     ) -> impl Future<Output = Result<(), Self::Error>> + Send {
-        ignore(request, event)
+        decide((), request, event)
+    }
+
+    /// A gift is about to be sent: may it be?
+    ///
+    /// Decide quickly. If the backend has no answer within 2 seconds, the gift is blocked; an `Err`, which is
+    /// answered with no decision, has the same effect. The console can switch that round, so that such gifts are
+    /// sent. Without a method of the service's own, gifts are allowed.
+    fn before_send_gift(
+        &self,
+        request: &RequestInfo,
+        event: gift::BeforeSendGift,
+    ) -> impl Future<Output = Result<gift::Decision, Self::Error>> + Send {
+        decide(gift::Decision::Allow, request, event)
+    }
+
+    /// A message is about to be sent: what becomes of it?
+    ///
+    /// Decide quickly. The backend waits for 2 seconds, and what then becomes of the message is set in the
+    /// console, not here; an `Err`, which is answered with no decision, has the same effect. Without a method of
+    /// the service's own, messages are allowed.
+    fn before_send_msg(
+        &self,
+        request: &RequestInfo,
+        event: message::BeforeSendMsg,
+    ) -> impl Future<Output = Result<message::Decision, Self::Error>> + Send {
+        decide(message::Decision::Allow, request, event)
+    }
+
+    /// A message was sent.
+    fn after_send_msg(
+        &self,
+        request: &RequestInfo,
+        event: message::AfterSendMsg,
+    ) -> impl Future<Output = Result<(), Self::Error>> + Send {
+        decide((), request, event)
+    }
+
+    /// A user follows others.
+    fn after_follow_add(
+        &self,
+        request: &RequestInfo,
+        event: follow::AfterFollowAdd,
+    ) -> impl Future<Output = Result<(), Self::Error>> + Send {
+        decide((), request, event)
+    }
+
+    /// A user follows others no more.
+    fn after_follow_delete(
+        &self,
+        request: &RequestInfo,
+        event: follow::AfterFollowDelete,
+    ) -> impl Future<Output = Result<(), Self::Error>> + Send {
+        decide((), request, event)
+    }
+
+    /// A recording started, stopped, or came some way further.
+    fn after_cloud_recording_changed(
+        &self,
+        request: &RequestInfo,
+        event: recording::AfterCloudRecordingChanged,
+    ) -> impl Future<Output = Result<(), Self::Error>> + Send {
+        decide((), request, event)
     }
 
     /// Something happened that this version of the crate does not model: an event of a sibling product on the
@@ -114,13 +258,17 @@ pub trait Handler: Send + Sync {
         request: &RequestInfo,
         event: UnrecognizedEvent,
     ) -> impl Future<Output = Result<(), Self::Error>> + Send {
-        ignore(request, event)
+        decide((), request, event)
     }
 }
 
 /// What a method does that the service leaves out.
-fn ignore<T, E>(_request: &RequestInfo, _event: T) -> impl Future<Output = Result<(), E>> + Send + use<T, E> {
-    async { Ok(()) }
+fn decide<D: Send, T, E>(
+    decision: D,
+    _request: &RequestInfo,
+    _event: T,
+) -> impl Future<Output = Result<D, E>> + Send + use<D, T, E> {
+    async { Ok(decision) }
 }
 
 /// Hands the delivery to the handler's method for its command, and makes the reply from what that returns.
@@ -154,8 +302,31 @@ pub async fn dispatch<H: Handler>(handler: &H, delivery: Delivery) -> Result<Rep
     match event {
         Event::AfterCreateRoom(event) => handler.after_create_room(&request, event).await?,
         Event::AfterDestroyRoom(event) => handler.after_destroy_room(&request, event).await?,
+        Event::AfterUpdateRoomInfo(event) => handler.after_update_room_info(&request, event).await?,
+        Event::AfterSetMetadata(event) => handler.after_set_metadata(&request, event).await?,
+        Event::AfterDelMetadata(event) => handler.after_del_metadata(&request, event).await?,
+        Event::AfterCreateRoomReachingThreshold(event) => {
+            handler.after_create_room_reaching_threshold(&request, event).await?;
+        }
         Event::AfterMemberStateChanged(event) => handler.after_member_state_changed(&request, event).await?,
+        Event::AfterChangeOwner(event) => handler.after_change_owner(&request, event).await?,
+        Event::AfterModifyAdmin(event) => handler.after_modify_admin(&request, event).await?,
+        Event::AfterSeatInfoChanged(event) => handler.after_seat_info_changed(&request, event).await?,
+        Event::AfterCreateBattle(event) => handler.after_create_battle(&request, event).await?,
+        Event::AfterStartBattle(event) => handler.after_start_battle(&request, event).await?,
         Event::AfterEndBattle(event) => handler.after_end_battle(&request, event).await?,
+        Event::BeforeSendGift(event) => {
+            return handler.before_send_gift(&request, event).await.map(Reply::from);
+        }
+        Event::BeforeSendMsg(event) => {
+            return handler.before_send_msg(&request, event).await.map(Reply::from);
+        }
+        Event::AfterSendMsg(event) => handler.after_send_msg(&request, event).await?,
+        Event::AfterFollowAdd(event) => handler.after_follow_add(&request, event).await?,
+        Event::AfterFollowDelete(event) => handler.after_follow_delete(&request, event).await?,
+        Event::AfterCloudRecordingChanged(event) => {
+            handler.after_cloud_recording_changed(&request, event).await?;
+        }
         Event::Unrecognized(event) => handler.unrecognized(&request, event).await?,
     }
     Ok(Reply::ok())

@@ -6,10 +6,10 @@ use crate::{Command, SdkAppId, id::ParseSdkAppIdError};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RequestError {
-    /// The query does not say which application it is for.
+    /// Nothing says which application the query is for.
     #[error("parameter `SdkAppid` is missing")]
     MissingSdkAppId,
-    /// The query names an application that cannot exist.
+    /// No application can have the number that the query names.
     #[error("parameter `SdkAppid` is invalid")]
     InvalidSdkAppId(#[source] ParseSdkAppIdError),
     /// A parameter is there twice, so that two readers may see two things.
@@ -19,11 +19,11 @@ pub enum RequestError {
         /// Documented name of the parameter.
         name: &'static str,
     },
-    /// The delivery is for an application that is none of the receiver's.
+    /// Application that is none of the receiver's.
     #[error("SDKAppID {sdk_app_id} is not one of this receiver's")]
     #[non_exhaustive]
     ForeignSdkAppId {
-        /// The application that the query names.
+        /// Application that the query names.
         sdk_app_id: SdkAppId,
     },
 }
@@ -42,12 +42,12 @@ impl RequestError {
 
 /// Why a body is no packet.
 ///
-/// The text names the place and what was expected there, and never quotes the body. Lines count from 1,
+/// Its text names the place and what was expected there, and never quotes the body. Lines count from 1,
 /// columns in bytes.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EventError {
-    /// The body is not UTF-8 text.
+    /// Not UTF-8 text.
     #[error("body is not UTF-8 at line {line} column {column}")]
     #[non_exhaustive]
     Encoding {
@@ -56,7 +56,7 @@ pub enum EventError {
         /// Column of the first wrong byte.
         column: usize,
     },
-    /// The body is not JSON, is cut short, goes on behind its end, or is nested more than 127 deep.
+    /// Not JSON: cut short, going on behind its end, nested more than 127 deep, or wrong in another way.
     #[error("body is not JSON at line {line} column {column}")]
     #[non_exhaustive]
     Syntax {
@@ -65,9 +65,9 @@ pub enum EventError {
         /// Column where reading stopped.
         column: usize,
         /// What is wrong there.
-        source: Problem,
+        source: EventProblem,
     },
-    /// The body does not say which event it is: it is no JSON object, or its `CallbackCommand` is missing, not
+    /// Nothing says which event it is: the body is no JSON object, or its `CallbackCommand` is missing, not
     /// text, or there twice.
     #[error("body has no valid `CallbackCommand` at line {line} column {column}")]
     #[non_exhaustive]
@@ -77,13 +77,13 @@ pub enum EventError {
         /// Column where the fault was noticed.
         column: usize,
         /// What is wrong there.
-        source: Problem,
+        source: EventProblem,
     },
     /// A field of a known event is missing, there twice, or of the wrong type.
     #[error("field `{path}` of `{command}` is invalid at line {line} column {column}")]
     #[non_exhaustive]
     Field {
-        /// The event.
+        /// Event.
         command: Command,
         /// Where the field stands, as in `ToRoomList[0].Score`.
         path: String,
@@ -92,7 +92,7 @@ pub enum EventError {
         /// Column where the fault was noticed.
         column: usize,
         /// What is wrong there.
-        source: Problem,
+        source: EventProblem,
     },
 }
 
@@ -112,8 +112,8 @@ impl EventError {
         }
     }
 
-    /// Returns the path of the field that is wrong, as in `ToRoomList[0].Score`; `None` if the fault lies not
-    /// in a field.
+    /// Returns the path of the field that is wrong, as in `ToRoomList[0].Score`. It is `CallbackCommand` where that
+    /// is missing, be it that the body is no object; `None` for a body that is not JSON.
     #[must_use]
     pub fn path(&self) -> Option<&str> {
         match self {
@@ -149,11 +149,11 @@ impl EventError {
 /// What is wrong at the place that an [`EventError`] names, without a word of the body.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{text}")]
-pub struct Problem {
+pub struct EventProblem {
     text: String,
 }
 
-impl Problem {
+impl EventProblem {
     pub(crate) fn new(text: impl Into<String>) -> Self {
         Self { text: text.into() }
     }
@@ -161,30 +161,25 @@ impl Problem {
     /// Says what the parser found and expected, less the value that it found and the place.
     pub(crate) fn from_json(error: &serde_json::Error) -> Self {
         let message = error.to_string();
-        let message = message
-            .rsplit_once(" at line ")
-            .map_or(&*message, |(message, _place)| message);
-        if !error.is_data() {
-            return Self::new(message);
-        }
-        // serde's own wordings (`serde::de::Error`). Whatever follows the last comma is the program's.
+        if error.is_data() { Self::from_message(&message) } else { Self::new(without_place(&message)) }
+    }
+
+    /// Does so for an error's text, in serde's own wordings (`serde::de::Error`). Of any other, nothing is said.
+    pub(crate) fn from_message(message: &str) -> Self {
+        let message = without_place(message);
         for kind in ["invalid type", "invalid value"] {
-            let Some(found) = message
-                .strip_prefix(kind)
-                .and_then(|rest| rest.strip_prefix(": "))
-            else {
+            let Some(found) = message.strip_prefix(kind).and_then(|rest| rest.strip_prefix(": ")) else {
                 continue;
             };
+            // What follows the last comma is the program's, what stands before it may quote the body.
             let Some((found, expected)) = found.rsplit_once(", expected ") else {
                 continue;
             };
             let found = found.split(['"', '`']).next().unwrap_or_default().trim_end();
             return Self::new(format!("{kind}: {found}, expected {expected}"));
         }
-        match Self::named_field(message) {
-            Some(_) => Self::new(message),
-            None => Self::new("invalid value"),
-        }
+        let quotes_nothing = Self::named_field(message).is_some() || message.starts_with("invalid length ");
+        Self::new(if quotes_nothing { message } else { "invalid value" })
     }
 
     /// Returns the field that serde found missing or there twice: its error stands at the enclosing object.
@@ -200,14 +195,18 @@ impl Problem {
     }
 }
 
+fn without_place(message: &str) -> &str {
+    message.rsplit_once(" at line ").map_or(message, |(message, _place)| message)
+}
+
 /// Why a delivery was not received.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReceiveError {
-    /// The query was refused; the body was not read.
+    /// Query refused; the body was not read.
     #[error(transparent)]
     Request(#[from] RequestError),
-    /// The body is no packet.
+    /// Body that is no packet.
     #[error(transparent)]
     Event(#[from] EventError),
 }
@@ -220,5 +219,51 @@ impl ReceiveError {
             Self::Request(error) => error.status_code(),
             Self::Event(error) => error.status_code(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::de::{Error, Unexpected};
+
+    use super::EventProblem;
+
+    #[test]
+    fn a_problem_quotes_nothing_of_the_body() {
+        let expected = "a `word`, expected or not";
+        for (found, text) in [
+            (Unexpected::Str("SECRET, expected \"SECRET\" `"), "string"),
+            (Unexpected::Unsigned(12345), "integer"),
+            (Unexpected::Float(1.5), "floating point"),
+            (Unexpected::Char('S'), "character"),
+            (Unexpected::Bool(true), "boolean"),
+            (Unexpected::Map, "map"),
+        ] {
+            let error = serde_json::Error::invalid_type(found, &"a number");
+            assert_eq!(
+                EventProblem::from_json(&error).to_string(),
+                format!("invalid type: {text}, expected a number")
+            );
+            let error = serde_json::Error::invalid_value(found, &expected);
+            assert!(!EventProblem::from_json(&error).to_string().contains("SECRET"));
+        }
+        for error in [
+            serde_json::Error::custom("SECRET"),
+            serde_json::Error::unknown_variant("SECRET", &["a"]),
+            serde_json::Error::custom("invalid type: SECRET"),
+            serde_json::Error::custom("missing field `a` SECRET"),
+        ] {
+            assert_eq!(EventProblem::from_json(&error).to_string(), "invalid value");
+        }
+    }
+
+    #[test]
+    fn a_problem_names_the_field_that_is_missing_or_there_twice() {
+        let field = |error| EventProblem::from_json(&error).field().map(ToOwned::to_owned);
+        assert_eq!(field(Error::missing_field("RoomId")).unwrap(), "RoomId");
+        assert_eq!(field(Error::duplicate_field("RoomId")).unwrap(), "RoomId");
+        assert_eq!(field(Error::invalid_length(1, &"two")), None);
+        let error = serde_json::Error::invalid_length(1, &"two");
+        assert_eq!(EventProblem::from_json(&error).to_string(), "invalid length 1, expected two");
     }
 }

@@ -1,10 +1,15 @@
 //! Events: one struct per command, and the enum of them all.
 
 pub mod battle;
+pub mod follow;
+pub mod gift;
 pub mod member;
+pub mod message;
 mod packet;
 mod read;
+pub mod recording;
 pub mod room;
+pub mod seat;
 
 use std::fmt;
 
@@ -16,8 +21,8 @@ use crate::{Command, EventError, RoomId, UnixMillis, UserId};
 
 /// What a delivery tells: the body, typed.
 ///
-/// Serializing gives the packet back.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+/// Serializing gives the packet back, less the fields that this version of the crate does not model.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 // For writing only, where it means no more than "as the struct writes itself".
 #[serde(untagged)]
 #[non_exhaustive]
@@ -26,10 +31,40 @@ pub enum Event {
     AfterCreateRoom(room::AfterCreateRoom),
     /// A room was dissolved.
     AfterDestroyRoom(room::AfterDestroyRoom),
+    /// A room's set-up was changed.
+    AfterUpdateRoomInfo(room::AfterUpdateRoomInfo),
+    /// Metadata of a room was set.
+    AfterSetMetadata(room::AfterSetMetadata),
+    /// Metadata of a room was deleted.
+    AfterDelMetadata(room::AfterDelMetadata),
+    /// An application has 70 % of the rooms that it may have.
+    AfterCreateRoomReachingThreshold(room::AfterCreateRoomReachingThreshold),
     /// Members came online in a room or went offline.
     AfterMemberStateChanged(member::AfterMemberStateChanged),
+    /// A room has another owner.
+    AfterChangeOwner(member::AfterChangeOwner),
+    /// Members became administrators of a room, or ceased to be.
+    AfterModifyAdmin(member::AfterModifyAdmin),
+    /// Seats of a room changed.
+    AfterSeatInfoChanged(seat::AfterSeatInfoChanged),
+    /// A battle was asked for.
+    AfterCreateBattle(battle::AfterCreateBattle),
+    /// A battle started.
+    AfterStartBattle(battle::AfterStartBattle),
     /// A battle ended.
     AfterEndBattle(battle::AfterEndBattle),
+    /// A gift is about to be sent.
+    BeforeSendGift(gift::BeforeSendGift),
+    /// A message is about to be sent.
+    BeforeSendMsg(message::BeforeSendMsg),
+    /// A message was sent.
+    AfterSendMsg(message::AfterSendMsg),
+    /// A user follows others.
+    AfterFollowAdd(follow::AfterFollowAdd),
+    /// A user follows others no more.
+    AfterFollowDelete(follow::AfterFollowDelete),
+    /// A recording started, stopped, or came some way further.
+    AfterCloudRecordingChanged(recording::AfterCloudRecordingChanged),
     /// An event that this version of the crate does not model.
     Unrecognized(UnrecognizedEvent),
 }
@@ -41,8 +76,8 @@ impl Event {
     ///
     /// # Errors
     ///
-    /// [`EventError`], which names the place: the body is no JSON object in UTF-8, it has no command, or a known
-    /// command's field is missing or of the wrong type.
+    /// [`EventError::Encoding`], [`EventError::Syntax`] and [`EventError::Command`] if the body is no packet,
+    /// [`EventError::Field`] if a known command's field is missing or of the wrong type.
     ///
     /// # Examples
     ///
@@ -86,8 +121,23 @@ impl Event {
         match self {
             Self::AfterCreateRoom(event) => event.about(),
             Self::AfterDestroyRoom(event) => event.about(),
+            Self::AfterUpdateRoomInfo(event) => event.about(),
+            Self::AfterSetMetadata(event) => event.about(),
+            Self::AfterDelMetadata(event) => event.about(),
+            Self::AfterCreateRoomReachingThreshold(event) => event.about(),
             Self::AfterMemberStateChanged(event) => event.about(),
+            Self::AfterChangeOwner(event) => event.about(),
+            Self::AfterModifyAdmin(event) => event.about(),
+            Self::AfterSeatInfoChanged(event) => event.about(),
+            Self::AfterCreateBattle(event) => event.about(),
+            Self::AfterStartBattle(event) => event.about(),
             Self::AfterEndBattle(event) => event.about(),
+            Self::BeforeSendGift(event) => event.about(),
+            Self::BeforeSendMsg(event) => event.about(),
+            Self::AfterSendMsg(event) => event.about(),
+            Self::AfterFollowAdd(event) => event.about(),
+            Self::AfterFollowDelete(event) => event.about(),
+            Self::AfterCloudRecordingChanged(event) => event.about(),
             Self::Unrecognized(event) => About::new(&event.command),
         }
     }
@@ -97,10 +147,29 @@ impl Event {
         match command {
             Command::AfterCreateRoom => Deserialize::deserialize(packet).map(Self::AfterCreateRoom),
             Command::AfterDestroyRoom => Deserialize::deserialize(packet).map(Self::AfterDestroyRoom),
+            Command::AfterUpdateRoomInfo => Deserialize::deserialize(packet).map(Self::AfterUpdateRoomInfo),
+            Command::AfterSetMetadata => Deserialize::deserialize(packet).map(Self::AfterSetMetadata),
+            Command::AfterDelMetadata => Deserialize::deserialize(packet).map(Self::AfterDelMetadata),
+            Command::AfterCreateRoomReachingThreshold => {
+                Deserialize::deserialize(packet).map(Self::AfterCreateRoomReachingThreshold)
+            }
             Command::AfterMemberStateChanged => {
                 Deserialize::deserialize(packet).map(Self::AfterMemberStateChanged)
             }
+            Command::AfterChangeOwner => Deserialize::deserialize(packet).map(Self::AfterChangeOwner),
+            Command::AfterModifyAdmin => Deserialize::deserialize(packet).map(Self::AfterModifyAdmin),
+            Command::AfterSeatInfoChanged => Deserialize::deserialize(packet).map(Self::AfterSeatInfoChanged),
+            Command::AfterCreateBattle => Deserialize::deserialize(packet).map(Self::AfterCreateBattle),
+            Command::AfterStartBattle => Deserialize::deserialize(packet).map(Self::AfterStartBattle),
             Command::AfterEndBattle => Deserialize::deserialize(packet).map(Self::AfterEndBattle),
+            Command::BeforeSendGift => Deserialize::deserialize(packet).map(Self::BeforeSendGift),
+            Command::BeforeSendMsg => Deserialize::deserialize(packet).map(Self::BeforeSendMsg),
+            Command::AfterSendMsg => Deserialize::deserialize(packet).map(Self::AfterSendMsg),
+            Command::AfterFollowAdd => Deserialize::deserialize(packet).map(Self::AfterFollowAdd),
+            Command::AfterFollowDelete => Deserialize::deserialize(packet).map(Self::AfterFollowDelete),
+            Command::AfterCloudRecordingChanged => {
+                Deserialize::deserialize(packet).map(Self::AfterCloudRecordingChanged)
+            }
             Command::Unrecognized(_) => Deserialize::deserialize(packet).map(Self::Unrecognized),
         }
     }
@@ -108,10 +177,13 @@ impl Event {
 
 /// An event that this version of the crate does not model, whole: one of a sibling product on the same URL, or
 /// one that is newer.
-#[derive(Clone, Debug, PartialEq)]
+///
+/// Values are those of [`serde_json::Value`]: a number with more digits than its types hold is rounded, and of a key
+/// that is there twice the last is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UnrecognizedEvent {
-    /// The command.
+    /// Command.
     pub command: Command,
     /// Every field but the command.
     pub fields: Map<String, Value>,
@@ -133,9 +205,9 @@ impl From<UnrecognizedEvent> for Event {
 
 impl Serialize for UnrecognizedEvent {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut packet = serializer.serialize_map(Some(self.fields.len() + 1))?;
+        let mut packet = serializer.serialize_map(None)?;
         packet.serialize_entry(COMMAND, &self.command)?;
-        for (name, value) in &self.fields {
+        for (name, value) in self.fields.iter().filter(|(name, _)| *name != COMMAND) {
             packet.serialize_entry(name, value)?;
         }
         packet.end()
@@ -166,10 +238,7 @@ impl<'de> Deserialize<'de> for UnrecognizedEvent {
                 let command = command.ok_or_else(|| de::Error::missing_field(COMMAND))?;
                 if command.is_recognized() {
                     // It has a struct of its own, whose required fields are not to be gone round.
-                    return Err(de::Error::invalid_value(
-                        de::Unexpected::Str(command.as_str()),
-                        &self,
-                    ));
+                    return Err(de::Error::invalid_value(de::Unexpected::Str(command.as_str()), &self));
                 }
                 Ok(UnrecognizedEvent { command, fields })
             }

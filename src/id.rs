@@ -67,19 +67,11 @@ impl<Of> Id<Of> {
     /// Makes an id that is written as a JSON string. For one that is written as a JSON integer, use
     /// `From<i64>`.
     pub fn new(text: impl Into<String>) -> Self {
-        Self {
-            text: text.into(),
-            form: Form::Text,
-            of: PhantomData,
-        }
+        Self { text: text.into(), form: Form::Text, of: PhantomData }
     }
 
     fn integer(digits: String) -> Self {
-        Self {
-            text: digits,
-            form: Form::Integer,
-            of: PhantomData,
-        }
+        Self { text: digits, form: Form::Integer, of: PhantomData }
     }
 
     /// Returns the id's text; for an id that arrived as an integer, its decimal digits.
@@ -91,10 +83,7 @@ impl<Of> Id<Of> {
 
 impl<Of> Clone for Id<Of> {
     fn clone(&self) -> Self {
-        Self {
-            text: self.text.clone(),
-            ..*self
-        }
+        Self { text: self.text.clone(), ..*self }
     }
 }
 
@@ -145,6 +134,18 @@ impl<Of> PartialEq<str> for Id<Of> {
 impl<Of> PartialEq<&str> for Id<Of> {
     fn eq(&self, other: &&str) -> bool {
         self.text == *other
+    }
+}
+
+impl<Of> PartialEq<Id<Of>> for str {
+    fn eq(&self, other: &Id<Of>) -> bool {
+        self == other.text
+    }
+}
+
+impl<Of> PartialEq<Id<Of>> for &str {
+    fn eq(&self, other: &Id<Of>) -> bool {
+        *self == other.text
     }
 }
 
@@ -232,7 +233,7 @@ impl<'de, Of> Deserialize<'de> for Id<Of> {
     }
 }
 
-/// The number that the console assigns to an application.
+/// Number that the console assigns to an application.
 ///
 /// It is public: every client of the application knows it. To compare it is to check the address of a
 /// delivery, never the identity of its sender.

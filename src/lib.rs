@@ -1,7 +1,7 @@
 //! The server webhooks of Tencent TRTC Live (`TUILiveKit`), checked and strongly typed, for any HTTP framework.
 //!
 //! The Live backend POSTs JSON to a service's URL whenever something happens in a live room. This crate takes the
-//! URL's query and the body, and gives back a checked, typed [`Delivery`]; [`dispatch`] hands that to the
+//! URL's query and the body, and gives back a checked, typed [`Delivery`]; [`dispatch()`] hands that to the
 //! service's [`Handler`] and makes the [`Reply`] that the backend waits for. It opens no socket, spawns no task
 //! and picks no runtime.
 //!
@@ -53,8 +53,23 @@
 //! |---|---|---|
 //! | `Live.CallbackAfterCreateRoom` | [`room::AfterCreateRoom`] | [`after_create_room`](Handler::after_create_room) |
 //! | `Live.CallbackAfterDestroyRoom` | [`room::AfterDestroyRoom`] | [`after_destroy_room`](Handler::after_destroy_room) |
+//! | `Live.CallbackAfterUpdateRoomInfo` | [`room::AfterUpdateRoomInfo`] | [`after_update_room_info`](Handler::after_update_room_info) |
+//! | `Live.CallbackAfterSetMetadata` | [`room::AfterSetMetadata`] | [`after_set_metadata`](Handler::after_set_metadata) |
+//! | `Live.CallbackAfterDelMetadata` | [`room::AfterDelMetadata`] | [`after_del_metadata`](Handler::after_del_metadata) |
+//! | `Live.CallbackAfterCreateRoomReachingThreshold` | [`room::AfterCreateRoomReachingThreshold`] | [`after_create_room_reaching_threshold`](Handler::after_create_room_reaching_threshold) |
 //! | `Live.CallbackAfterMemberStateChanged` | [`member::AfterMemberStateChanged`] | [`after_member_state_changed`](Handler::after_member_state_changed) |
+//! | `Live.CallbackAfterChangeOwner` | [`member::AfterChangeOwner`] | [`after_change_owner`](Handler::after_change_owner) |
+//! | `Live.CallbackAfterModifyAdmin` | [`member::AfterModifyAdmin`] | [`after_modify_admin`](Handler::after_modify_admin) |
+//! | `Mic.CallbackAfterSeatInfoChanged` | [`seat::AfterSeatInfoChanged`] | [`after_seat_info_changed`](Handler::after_seat_info_changed) |
+//! | `Live.CallbackAfterCreateBattle` | [`battle::AfterCreateBattle`] | [`after_create_battle`](Handler::after_create_battle) |
+//! | `Live.CallbackAfterStartBattle` | [`battle::AfterStartBattle`] | [`after_start_battle`](Handler::after_start_battle) |
 //! | `Live.CallbackAfterEndBattle` | [`battle::AfterEndBattle`] | [`after_end_battle`](Handler::after_end_battle) |
+//! | `Live.CallbackBeforeSendGift` | [`gift::BeforeSendGift`] | [`before_send_gift`](Handler::before_send_gift) |
+//! | `Group.CallbackBeforeSendMsg` | [`message::BeforeSendMsg`] | [`before_send_msg`](Handler::before_send_msg) |
+//! | `Group.CallbackAfterSendMsg` | [`message::AfterSendMsg`] | [`after_send_msg`](Handler::after_send_msg) |
+//! | `Follow.CallbackAfterFollowAdd` | [`follow::AfterFollowAdd`] | [`after_follow_add`](Handler::after_follow_add) |
+//! | `Follow.CallbackAfterFollowDelete` | [`follow::AfterFollowDelete`] | [`after_follow_delete`](Handler::after_follow_delete) |
+//! | `Live.CallbackAfterCloudRecordingChanged` | [`recording::AfterCloudRecordingChanged`] | [`after_cloud_recording_changed`](Handler::after_cloud_recording_changed) |
 //!
 //! Any other arrives as an [`UnrecognizedEvent`], whole.
 //!
@@ -63,34 +78,51 @@
 //! A field is the `snake_case` of its wire name, so that everything can be found with the documentation page
 //! open. Only what an event says nothing without is required; all else is an `Option`, and `null` counts as
 //! absent. The backend adds fields, commands and values without notice: none of these fails a delivery, and each
-//! enum keeps what it does not know in a variant `Unrecognized`. Serializing an event gives its packet back.
+//! enum keeps what it does not know in a variant `Unrecognized`. Serializing an event gives its packet back, less
+//! the fields that its struct does not model.
 //!
 //! [`room::AfterCreateRoom`]: event::room::AfterCreateRoom
 //! [`room::AfterDestroyRoom`]: event::room::AfterDestroyRoom
+//! [`room::AfterUpdateRoomInfo`]: event::room::AfterUpdateRoomInfo
+//! [`room::AfterSetMetadata`]: event::room::AfterSetMetadata
+//! [`room::AfterDelMetadata`]: event::room::AfterDelMetadata
+//! [`room::AfterCreateRoomReachingThreshold`]: event::room::AfterCreateRoomReachingThreshold
 //! [`member::AfterMemberStateChanged`]: event::member::AfterMemberStateChanged
+//! [`member::AfterChangeOwner`]: event::member::AfterChangeOwner
+//! [`member::AfterModifyAdmin`]: event::member::AfterModifyAdmin
+//! [`seat::AfterSeatInfoChanged`]: event::seat::AfterSeatInfoChanged
+//! [`battle::AfterCreateBattle`]: event::battle::AfterCreateBattle
+//! [`battle::AfterStartBattle`]: event::battle::AfterStartBattle
 //! [`battle::AfterEndBattle`]: event::battle::AfterEndBattle
+//! [`gift::BeforeSendGift`]: event::gift::BeforeSendGift
+//! [`message::BeforeSendMsg`]: event::message::BeforeSendMsg
+//! [`message::AfterSendMsg`]: event::message::AfterSendMsg
+//! [`follow::AfterFollowAdd`]: event::follow::AfterFollowAdd
+//! [`follow::AfterFollowDelete`]: event::follow::AfterFollowDelete
+//! [`recording::AfterCloudRecordingChanged`]: event::recording::AfterCloudRecordingChanged
 
 mod command;
 mod dispatch;
 mod error;
 pub mod event;
-pub mod id;
+mod id;
+mod object;
+mod open_enum;
 mod receiver;
 mod reply;
 mod request;
-mod string_enum;
 mod time;
 
 pub use crate::{
     command::Command,
     dispatch::{Handler, dispatch},
-    error::{EventError, Problem, ReceiveError, RequestError},
+    error::{EventError, EventProblem, ReceiveError, RequestError},
     event::{Event, UnrecognizedEvent},
-    id::{BattleId, ParseSdkAppIdError, RoomId, SdkAppId, UserId},
+    id::{BattleId, Id, ParseSdkAppIdError, RoomId, SdkAppId, UserId, marker},
+    open_enum::Unrecognized,
     receiver::{App, Delivery, Receiver},
-    reply::{ActionStatus, Reply},
+    reply::{ActionStatus, CodeOutOfRange, NotADecision, PassThrough, Reply},
     request::{OptPlatform, RequestInfo},
-    string_enum::Unrecognized,
     time::{ParseTimeError, TimeOutOfRange, UnixMillis, UnixSeconds},
 };
 

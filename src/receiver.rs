@@ -29,9 +29,7 @@ impl Receiver {
     /// Makes a receiver for one application.
     #[must_use]
     pub fn new(app: impl Into<App>) -> Self {
-        Self {
-            apps: vec![app.into()],
-        }
+        Self { apps: vec![app.into()] }
     }
 
     /// Adds an application whose deliveries arrive at the same URL.
@@ -90,7 +88,7 @@ impl From<SdkAppId> for App {
 }
 
 /// One POST of the backend: what the URL said of it, and the event.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Delivery {
     /// What the URL's query said.
@@ -103,9 +101,6 @@ impl Delivery {
     /// Makes a delivery that nobody checked. For tests of handlers.
     #[must_use]
     pub fn new(request: RequestInfo, event: impl Into<Event>) -> Self {
-        Self {
-            request,
-            event: event.into(),
-        }
+        Self { request, event: event.into() }
     }
 }

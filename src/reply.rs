@@ -5,10 +5,17 @@
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
 
-use crate::string_enum::string_enum;
+use crate::{
+    event::{
+        gift,
+        message::{self, Changes, Element},
+    },
+    open_enum::open_enum,
+};
 
-/// The packet that answers a delivery. Send it as JSON with status 200: any other status counts as a failed
+/// Packet that answers a delivery. Send it as JSON with status 200: any other status counts as a failed
 /// webhook.
 ///
 /// # Examples
@@ -21,36 +28,42 @@ use crate::string_enum::string_enum;
 /// assert_eq!(reply, Reply::fail(7, "busy"));
 /// # Ok::<(), serde_json::Error>(())
 /// ```
+#[skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Reply {
     action_status: ActionStatus,
     error_info: Cow<'static, str>,
     error_code: i64,
+    msg_body: Option<Vec<Element>>,
+    cloud_custom_data: Option<String>,
 }
 
 /// What `to_json` answers for most deliveries.
 const OK: &str = r#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}"#;
 
 impl Reply {
-    /// The delivery was taken note of; for a command that asks for a decision, it is allowed.
+    /// Says that the delivery was taken note of; for a command that asks for a decision, it is allowed.
     #[must_use]
     pub fn ok() -> Self {
-        Self {
-            action_status: ActionStatus::OK,
-            error_info: Cow::Borrowed(""),
-            error_code: 0,
-        }
+        Self::decided(0, "")
     }
 
-    /// The delivery could not be processed. What `error_code` and `error_info` say is the service's own; the
+    /// Says that the delivery could not be processed. What `error_code` and `error_info` say is the service's own; the
     /// backend documents no use of them beside this status.
     #[must_use]
     pub fn fail(error_code: i64, error_info: impl Into<String>) -> Self {
+        Self { action_status: ActionStatus::FAIL, ..Self::decided(error_code, error_info.into()) }
+    }
+
+    /// To refuse a gift or a message is a success, too: the service did what it was asked to.
+    fn decided(error_code: i64, error_info: impl Into<Cow<'static, str>>) -> Self {
         Self {
-            action_status: ActionStatus::FAIL,
-            error_info: Cow::Owned(error_info.into()),
+            action_status: ActionStatus::OK,
+            error_info: error_info.into(),
             error_code,
+            msg_body: None,
+            cloud_custom_data: None,
         }
     }
 
@@ -72,18 +85,150 @@ impl Reply {
         self.error_code
     }
 
+    /// Returns the elements to send in place of a message's own; `None` if they stay, and for other commands.
+    #[must_use]
+    pub fn msg_body(&self) -> Option<&[Element]> {
+        self.msg_body.as_deref()
+    }
+
+    /// Returns the data to keep in place of a message's own; `None` if it stays, and for other commands.
+    #[must_use]
+    pub fn cloud_custom_data(&self) -> Option<&str> {
+        self.cloud_custom_data.as_deref()
+    }
+
     /// Returns the packet as JSON, its fields in the documented order.
     #[must_use]
     pub fn to_json(&self) -> String {
         if *self == Self::ok() {
             return OK.to_owned();
         }
-        // Strings and integers always are JSON. Were it otherwise, an empty body is a failed webhook.
+        // Strings, integers and JSON values always are JSON. Were it otherwise, an empty body is a failed webhook.
         serde_json::to_string(self).unwrap_or_default()
     }
 }
 
-string_enum! {
+impl From<gift::Decision> for Reply {
+    fn from(decision: gift::Decision) -> Self {
+        match decision {
+            gift::Decision::Allow => Self::ok(),
+            gift::Decision::Reject => Self::decided(1, ""),
+            gift::Decision::RejectWith(answer) => Self::decided(answer.code, answer.info),
+        }
+    }
+}
+
+impl From<message::Decision> for Reply {
+    fn from(decision: message::Decision) -> Self {
+        match decision {
+            message::Decision::Allow => Self::ok(),
+            message::Decision::AllowChanged(Changes { msg_body, cloud_custom_data }) => {
+                Self { msg_body, cloud_custom_data, ..Self::ok() }
+            }
+            message::Decision::Forbid => Self::decided(1, ""),
+            message::Decision::Discard => Self::decided(2, ""),
+            message::Decision::ForbidWith(answer) => Self::decided(answer.code, answer.info),
+        }
+    }
+}
+
+impl TryFrom<Reply> for gift::Decision {
+    type Error = NotADecision;
+
+    /// Says what the backend makes of the reply to a [`gift::BeforeSendGift`].
+    ///
+    /// # Errors
+    ///
+    /// [`NotADecision`] if the reply is a failure, or its code is none of the documented ones.
+    fn try_from(reply: Reply) -> Result<Self, NotADecision> {
+        match (reply.action_status, reply.error_code) {
+            (ActionStatus::OK, 0) => Ok(Self::Allow),
+            (ActionStatus::OK, 1) => Ok(Self::Reject),
+            (ActionStatus::OK, code) => match gift::PassThrough::new(code, reply.error_info) {
+                Ok(answer) => Ok(Self::RejectWith(answer)),
+                Err(_) => Err(NotADecision),
+            },
+            _ => Err(NotADecision),
+        }
+    }
+}
+
+impl TryFrom<Reply> for message::Decision {
+    type Error = NotADecision;
+
+    /// Says what the backend makes of the reply to a [`message::BeforeSendMsg`].
+    ///
+    /// # Errors
+    ///
+    /// [`NotADecision`] if the reply is a failure, or its code is none of the documented ones.
+    fn try_from(reply: Reply) -> Result<Self, NotADecision> {
+        let changes = Changes { msg_body: reply.msg_body, cloud_custom_data: reply.cloud_custom_data };
+        match (reply.action_status, reply.error_code) {
+            (ActionStatus::OK, 0) if changes == Changes::new() => Ok(Self::Allow),
+            (ActionStatus::OK, 0) => Ok(Self::AllowChanged(changes)),
+            (ActionStatus::OK, 1) => Ok(Self::Forbid),
+            (ActionStatus::OK, 2) => Ok(Self::Discard),
+            (ActionStatus::OK, code) => match message::PassThrough::new(code, reply.error_info) {
+                Ok(answer) => Ok(Self::ForbidWith(answer)),
+                Err(_) => Err(NotADecision),
+            },
+            _ => Err(NotADecision),
+        }
+    }
+}
+
+/// A code of the service's own from `FIRST` to `LAST`, which the backend passes through to a client with a text.
+///
+/// Use it as [`gift::PassThrough`] or [`message::PassThrough`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PassThrough<const FIRST: i64, const LAST: i64> {
+    code: i64,
+    info: String,
+}
+
+impl<const FIRST: i64, const LAST: i64> PassThrough<FIRST, LAST> {
+    /// Makes an answer of a code and a text.
+    ///
+    /// # Errors
+    ///
+    /// [`CodeOutOfRange`] if the code is one that the backend does not pass through.
+    pub fn new(code: i64, info: impl Into<String>) -> Result<Self, CodeOutOfRange> {
+        if (FIRST..=LAST).contains(&code) {
+            Ok(Self { code, info: info.into() })
+        } else {
+            Err(CodeOutOfRange { code, first: FIRST, last: LAST })
+        }
+    }
+
+    /// Returns the code.
+    #[must_use]
+    pub fn code(&self) -> i64 {
+        self.code
+    }
+
+    /// Returns the text.
+    #[must_use]
+    pub fn info(&self) -> &str {
+        &self.info
+    }
+}
+
+/// A code that the backend does not pass through to a client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("error code {code} is not within {first}..={last}")]
+pub struct CodeOutOfRange {
+    code: i64,
+    first: i64,
+    last: i64,
+}
+
+/// A reply that carries none of the documented decisions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("reply carries no documented decision")]
+#[non_exhaustive]
+pub struct NotADecision;
+
+open_enum! {
     /// Whether the service processed a delivery.
     pub enum ActionStatus {
         /// It did.

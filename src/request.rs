@@ -6,9 +6,9 @@ use std::{borrow::Cow, net::IpAddr};
 
 use url::{Url, form_urlencoded};
 
-use crate::{Command, RequestError, SdkAppId, string_enum::string_enum};
+use crate::{Command, RequestError, SdkAppId, open_enum::open_enum};
 
-/// The parameters that the backend appends to the configured URL.
+/// Parameters that the backend appends to the configured URL.
 ///
 /// An optional parameter that is empty counts as absent. [`Receiver::check`](crate::Receiver::check) makes one
 /// that is checked; [`from_query`](Self::from_query) only reads.
@@ -38,8 +38,10 @@ pub struct RequestInfo {
     pub content_type: Option<String>,
     /// `ClientIP`: address of the client whose action caused the event. Also `None` where the parameter holds no
     /// address.
+    #[doc(alias = "ClientIP")]
     pub client_ip: Option<IpAddr>,
     /// `OptPlatform`: kind of the client whose action caused the event.
+    #[doc(alias = "OptPlatform")]
     pub opt_platform: Option<OptPlatform>,
 }
 
@@ -48,13 +50,7 @@ impl RequestInfo {
     /// matter.
     #[must_use]
     pub fn new(sdk_app_id: SdkAppId) -> Self {
-        Self {
-            sdk_app_id,
-            command: None,
-            content_type: None,
-            client_ip: None,
-            opt_platform: None,
-        }
+        Self { sdk_app_id, command: None, content_type: None, client_ip: None, opt_platform: None }
     }
 
     /// Reads the query of a delivery's URL, with or without the leading `?`.
@@ -68,13 +64,8 @@ impl RequestInfo {
     /// that does not fit into 64 bits; [`RequestError::DuplicateParameter`] if a parameter that this crate reads
     /// is there twice, even with the same value.
     pub fn from_query(query: &str) -> Result<Self, RequestError> {
-        let Parameters {
-            sdk_app_id,
-            command,
-            content_type,
-            client_ip,
-            opt_platform,
-        } = Parameters::from_query(query)?;
+        let Parameters { sdk_app_id, command, content_type, client_ip, opt_platform } =
+            Parameters::from_query(query)?;
         Ok(Self {
             sdk_app_id: sdk_app_id
                 .ok_or(RequestError::MissingSdkAppId)?
@@ -87,7 +78,8 @@ impl RequestInfo {
         })
     }
 
-    /// Appends the parameters to the URL's query, under their documented names, as the backend does.
+    /// Writes the parameters into the URL's query under their documented names, as the backend does, in place of
+    /// those that are there. Foreign parameters stay.
     ///
     /// # Examples
     ///
@@ -96,31 +88,36 @@ impl RequestInfo {
     ///
     /// let mut url: url::Url = "https://www.example.com/live?tenant=7".parse()?;
     /// let request = RequestInfo::new(SdkAppId::new(1_400_000_000));
-    /// request.append_to(&mut url);
+    /// request.write_to(&mut url);
     /// assert_eq!(url.as_str(), "https://www.example.com/live?tenant=7&SdkAppid=1400000000");
     /// assert_eq!(RequestInfo::from_query(url.query().unwrap_or_default())?, request);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn append_to(&self, url: &mut Url) {
+    pub fn write_to(&self, url: &mut Url) {
+        let query = url.query().unwrap_or_default();
+        let foreign: Vec<_> = query.split('&').filter(|pair| !Parameters::reads(pair)).collect();
+        let foreign = foreign.join("&");
+        url.set_query(Some(&foreign).filter(|query| !query.is_empty()).map(String::as_str));
+
+        let sdk_app_id = self.sdk_app_id.to_string();
+        let client_ip = self.client_ip.map(|address| address.to_string());
         let mut pairs = url.query_pairs_mut();
-        pairs.append_pair(name::SDK_APP_ID, &self.sdk_app_id.to_string());
-        if let Some(command) = &self.command {
-            pairs.append_pair(name::COMMAND, command.as_str());
-        }
-        if let Some(content_type) = &self.content_type {
-            pairs.append_pair(name::CONTENT_TYPE, content_type);
-        }
-        if let Some(client_ip) = self.client_ip {
-            pairs.append_pair(name::CLIENT_IP, &client_ip.to_string());
-        }
-        if let Some(opt_platform) = &self.opt_platform {
-            pairs.append_pair(name::OPT_PLATFORM, opt_platform.as_str());
+        for (name, value) in [
+            (name::SDK_APP_ID, Some(&*sdk_app_id)),
+            (name::COMMAND, self.command.as_ref().map(Command::as_str)),
+            (name::CONTENT_TYPE, self.content_type.as_deref()),
+            (name::CLIENT_IP, client_ip.as_deref()),
+            (name::OPT_PLATFORM, self.opt_platform.as_ref().map(OptPlatform::as_str)),
+        ] {
+            if let Some(value) = value.filter(|value| !value.is_empty()) {
+                pairs.append_pair(name, value);
+            }
         }
     }
 }
 
-string_enum! {
-    /// The kind of client whose action caused an event.
+open_enum! {
+    /// Kind of client whose action caused an event.
     ///
     /// Documentation: <https://trtc.io/document/64412>
     pub enum OptPlatform {
@@ -155,7 +152,7 @@ mod name {
     pub(super) const COMMAND_IN_OVERVIEW: &str = "WebhookCommand";
 }
 
-/// The decoded values of the parameters that this crate reads.
+/// Decoded values of the parameters that this crate reads.
 #[derive(Default)]
 struct Parameters<'a> {
     sdk_app_id: Option<Cow<'a, str>>,
@@ -178,6 +175,12 @@ impl<'a> Parameters<'a> {
             }
         }
         Ok(parameters)
+    }
+
+    /// Tells whether `name=value` is a parameter that this crate reads.
+    fn reads(pair: &str) -> bool {
+        let name = form_urlencoded::parse(pair.as_bytes()).next();
+        name.is_some_and(|(name, _)| Self::default().slot(&name).is_some())
     }
 
     fn slot(&mut self, given: &str) -> Option<(&'static str, &mut Option<Cow<'a, str>>)> {

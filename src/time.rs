@@ -1,4 +1,4 @@
-//! Points in time, in the two units that the backend uses.
+//! Points in time, in the two units that the backend uses, and lengths.
 
 use std::{
     fmt,
@@ -6,7 +6,8 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use serde::{Deserialize, Deserializer, Serialize, de};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde_with::{DeserializeAs, DurationMilliSeconds, SerializeAs};
 
 /// A Unix time in milliseconds, as in `EventTime`. Read from a JSON integer or a numeric string.
 ///
@@ -144,6 +145,30 @@ impl TryFrom<SystemTime> for UnixSeconds {
     }
 }
 
+impl From<i64> for UnixMillis {
+    fn from(millis: i64) -> Self {
+        Self(millis)
+    }
+}
+
+impl From<UnixMillis> for i64 {
+    fn from(time: UnixMillis) -> Self {
+        time.0
+    }
+}
+
+impl From<i64> for UnixSeconds {
+    fn from(seconds: i64) -> Self {
+        Self(seconds)
+    }
+}
+
+impl From<UnixSeconds> for i64 {
+    fn from(time: UnixSeconds) -> Self {
+        time.0
+    }
+}
+
 /// Why a text is no [`UnixMillis`] or [`UnixSeconds`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("time is not a decimal integer of 64 bits")]
@@ -158,11 +183,7 @@ pub struct TimeOutOfRange;
 
 fn at(before_epoch: bool, distance: Duration) -> Result<SystemTime, TimeOutOfRange> {
     let epoch = SystemTime::UNIX_EPOCH;
-    let time = if before_epoch {
-        epoch.checked_sub(distance)
-    } else {
-        epoch.checked_add(distance)
-    };
+    let time = if before_epoch { epoch.checked_sub(distance) } else { epoch.checked_add(distance) };
     time.ok_or(TimeOutOfRange)
 }
 
@@ -206,4 +227,21 @@ fn integer_or_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D:
     }
 
     deserializer.deserialize_any(IntegerVisitor)
+}
+
+/// Adapter for lengths, in whole milliseconds. A negative one, a sentinel that no [`Duration`] can hold, fails no
+/// packet: it counts as absent.
+pub(crate) struct LengthMillis;
+
+impl<'de> DeserializeAs<'de, Option<Duration>> for LengthMillis {
+    fn deserialize_as<D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
+        let millis = Option::<i64>::deserialize(deserializer)?;
+        Ok(millis.and_then(|millis| u64::try_from(millis).ok()).map(Duration::from_millis))
+    }
+}
+
+impl SerializeAs<Option<Duration>> for LengthMillis {
+    fn serialize_as<S: Serializer>(length: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
+        Option::<DurationMilliSeconds<u64>>::serialize_as(length, serializer)
+    }
 }

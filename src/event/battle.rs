@@ -1,15 +1,119 @@
-//! Battles between the owners of rooms.
+//! Battles between the owners of rooms: asked for, started, ended.
 
 use std::time::Duration;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_with::{DurationMilliSeconds, serde_as, skip_serializing_none};
+use serde::{Deserialize, Serialize};
+use serde_with::{serde_as, skip_serializing_none};
 
 use super::{
     Event,
     packet::{About, Packet, Tag},
 };
-use crate::{BattleId, Command, RoomId, UnixMillis, UnixSeconds, UserId, string_enum::Unrecognized};
+use crate::{
+    BattleId, Command, RoomId, UnixMillis, UnixSeconds, UserId, object::Object, open_enum::open_enum,
+    time::LengthMillis,
+};
+
+/// `Live.CallbackAfterCreateBattle`: the owner of a room asked the owners of others for a battle.
+///
+/// Documentation: <https://trtc.io/document/68259>
+#[serde_as]
+#[skip_serializing_none]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct AfterCreateBattle {
+    #[serde(rename = "CallbackCommand")]
+    tag: Tag<Self>,
+    /// Who asked for the battle.
+    #[serde(rename = "Operator_Account")]
+    pub operator_account: Option<UserId>,
+    /// Battle that was asked for.
+    pub battle_id: BattleId,
+    /// Room whose owner asks.
+    pub from_room_id: Option<RoomId>,
+    /// Rooms whose owners are asked.
+    pub to_room_id_list: Option<Vec<RoomId>>,
+    /// How long the owners may take to answer, if [`need_response`](Self::need_response). Whole milliseconds on
+    /// the wire.
+    #[serde_as(as = "LengthMillis")]
+    #[serde(default)]
+    pub timeout: Option<Duration>,
+    /// How long the battle is to last once it has started. Whole milliseconds on the wire.
+    #[serde_as(as = "LengthMillis")]
+    #[serde(default)]
+    pub duration: Option<Duration>,
+    /// Whether the owners must agree; if not, the battle starts at once.
+    pub need_response: Option<bool>,
+    /// Text that the application attached to the battle.
+    pub extension_info: Option<String>,
+    /// When the battle was asked for.
+    pub event_time: Option<UnixMillis>,
+}
+
+impl Packet for AfterCreateBattle {
+    const COMMAND: &'static Command = &Command::AfterCreateBattle;
+
+    fn about(&self) -> About<'_> {
+        About::new(Self::COMMAND)
+            .room(self.from_room_id.as_ref())
+            .operator(self.operator_account.as_ref())
+            .time(self.event_time)
+    }
+}
+
+impl From<AfterCreateBattle> for Event {
+    fn from(event: AfterCreateBattle) -> Self {
+        Self::AfterCreateBattle(event)
+    }
+}
+
+/// `Live.CallbackAfterStartBattle`: a battle started, at once or when an owner who was asked had agreed.
+///
+/// Documentation: <https://trtc.io/document/68260>
+#[serde_as]
+#[skip_serializing_none]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct AfterStartBattle {
+    #[serde(rename = "CallbackCommand")]
+    tag: Tag<Self>,
+    /// Battle that is on.
+    pub battle_id: BattleId,
+    /// How long the battle is to last. Whole milliseconds on the wire.
+    #[serde_as(as = "LengthMillis")]
+    #[serde(default)]
+    pub duration: Option<Duration>,
+    /// When the battle was asked for.
+    pub create_time: Option<UnixSeconds>,
+    /// When the battle started.
+    pub start_time: Option<UnixSeconds>,
+    /// Room that asked for the battle, without a score.
+    #[serde_as(as = "Option<Object>")]
+    pub from_room_info: Option<BattleRoom>,
+    /// Rooms that were asked, without scores.
+    #[serde_as(as = "Option<Vec<Object>>")]
+    pub to_room_list: Option<Vec<BattleRoom>>,
+    /// When the backend noticed the start.
+    pub event_time: Option<UnixMillis>,
+}
+
+impl Packet for AfterStartBattle {
+    const COMMAND: &'static Command = &Command::AfterStartBattle;
+
+    fn about(&self) -> About<'_> {
+        About::new(Self::COMMAND)
+            .room(self.from_room_info.as_ref().map(|room| &room.room_id))
+            .time(self.event_time)
+    }
+}
+
+impl From<AfterStartBattle> for Event {
+    fn from(event: AfterStartBattle) -> Self {
+        Self::AfterStartBattle(event)
+    }
+}
 
 /// `Live.CallbackAfterEndBattle`: a battle ended, or did not come about.
 ///
@@ -22,10 +126,11 @@ use crate::{BattleId, Command, RoomId, UnixMillis, UnixSeconds, UserId, string_e
 pub struct AfterEndBattle {
     #[serde(rename = "CallbackCommand")]
     tag: Tag<Self>,
-    /// The battle that is over.
+    /// Battle that is over.
     pub battle_id: BattleId,
     /// How long the battle was set to last. Whole milliseconds on the wire.
-    #[serde_as(as = "Option<DurationMilliSeconds<u64>>")]
+    #[serde_as(as = "LengthMillis")]
+    #[serde(default)]
     pub duration: Option<Duration>,
     /// When the battle was asked for.
     pub create_time: Option<UnixSeconds>,
@@ -35,38 +140,23 @@ pub struct AfterEndBattle {
     pub end_time: Option<UnixSeconds>,
     /// Why the battle ended.
     pub op_type: Option<OpType>,
-    /// The room that asked for the battle, with its score.
+    /// Room that asked for the battle, with its score.
+    #[serde_as(as = "Option<Object>")]
     pub from_room_info: Option<BattleRoom>,
-    /// The rooms that were asked, with their scores.
+    /// Rooms that were asked, with their scores.
+    #[serde_as(as = "Option<Vec<Object>>")]
     pub to_room_list: Option<Vec<BattleRoom>>,
     /// When the backend noticed the end.
     pub event_time: Option<UnixMillis>,
-}
-
-/// A room that takes part in a battle.
-#[skip_serializing_none]
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-#[non_exhaustive]
-pub struct BattleRoom {
-    /// The room.
-    pub room_id: RoomId,
-    /// What the room has scored.
-    pub score: Option<i64>,
-    /// Host of the room.
-    #[serde(rename = "Owner_Account")]
-    pub owner_account: Option<UserId>,
 }
 
 impl Packet for AfterEndBattle {
     const COMMAND: &'static Command = &Command::AfterEndBattle;
 
     fn about(&self) -> About<'_> {
-        About {
-            room_id: self.from_room_info.as_ref().map(|room| &room.room_id),
-            event_time: self.event_time,
-            ..About::new(Self::COMMAND)
-        }
+        About::new(Self::COMMAND)
+            .room(self.from_room_info.as_ref().map(|room| &room.room_id))
+            .time(self.event_time)
     }
 }
 
@@ -76,61 +166,29 @@ impl From<AfterEndBattle> for Event {
     }
 }
 
-/// Why a battle ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// A room that takes part in a battle.
+#[skip_serializing_none]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
-pub enum OpType {
-    /// 0: its time was up.
-    TimeUp,
-    /// 1: it had started, and all owners left it.
-    AllOwnersLeft,
-    /// 2: it never started, because no owner who was asked joined.
-    NotStarted,
-    /// A number that this version of the crate does not know, kept as it came.
-    Unrecognized(Unrecognized<Self, i64>),
+pub struct BattleRoom {
+    /// Room.
+    pub room_id: RoomId,
+    /// What the room has scored. Absent when the battle starts.
+    pub score: Option<i64>,
+    /// Host of the room.
+    #[serde(rename = "Owner_Account")]
+    pub owner_account: Option<UserId>,
 }
 
-impl OpType {
-    /// Returns the number on the wire.
-    #[must_use]
-    pub const fn get(self) -> i64 {
-        match self {
-            Self::TimeUp => 0,
-            Self::AllOwnersLeft => 1,
-            Self::NotStarted => 2,
-            Self::Unrecognized(number) => number.get(),
-        }
-    }
-
-    /// Tells whether this version of the crate knows the number.
-    #[must_use]
-    pub const fn is_recognized(self) -> bool {
-        !matches!(self, Self::Unrecognized(_))
-    }
-}
-
-impl From<i64> for OpType {
-    fn from(number: i64) -> Self {
-        match number {
-            0 => Self::TimeUp,
-            1 => Self::AllOwnersLeft,
-            2 => Self::NotStarted,
-            _ => Self::Unrecognized(Unrecognized::new(number)),
-        }
-    }
-}
-
-impl Serialize for OpType {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Unrecognized(number) => number.serialize(serializer),
-            recognized => serializer.serialize_i64(recognized.get()),
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for OpType {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        i64::deserialize(deserializer).map(Self::from)
+open_enum! {
+    /// Why a battle ended.
+    pub enum OpType: i64 {
+        /// Its time was up.
+        TimeUp = 0,
+        /// It had started, and all owners left it.
+        AllOwnersLeft = 1,
+        /// It never started, because no owner who was asked joined.
+        NotStarted = 2,
     }
 }

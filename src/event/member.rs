@@ -1,19 +1,20 @@
-//! Members of a room: they come and go.
+//! Members of a room: they come and go, own it and administer it.
 
 use serde::{Deserialize, Serialize};
-use serde_with::skip_serializing_none;
+use serde_with::{serde_as, skip_serializing_none};
 
 use super::{
     Event,
     packet::{About, Packet, Tag},
 };
-use crate::{Command, RoomId, UnixMillis, UserId, string_enum::string_enum};
+use crate::{Command, RoomId, UnixMillis, UserId, object::Object, open_enum::open_enum};
 
 /// `Live.CallbackAfterMemberStateChanged`: members came online in a room or went offline.
 ///
-/// The backend sends none when the room is dissolved: that ends them all.
+/// None is sent when the room is dissolved: that ends them all.
 ///
 /// Documentation: <https://trtc.io/document/64424>
+#[serde_as]
 #[skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -21,13 +22,14 @@ use crate::{Command, RoomId, UnixMillis, UserId, string_enum::string_enum};
 pub struct AfterMemberStateChanged {
     #[serde(rename = "CallbackCommand")]
     tag: Tag<Self>,
-    /// The room that they came to or left.
+    /// Room that they came to or left.
     pub room_id: RoomId,
     /// Whether they are online now.
     pub event_type: EventType,
     /// What brought the change about.
     pub event_cause: Option<EventCause>,
     /// Who they are. Absent where the backend sends `null` for an empty list.
+    #[serde_as(as = "Option<Vec<Object>>")]
     pub member_list: Option<Vec<Member>>,
     /// When the change happened.
     pub event_time: Option<UnixMillis>,
@@ -38,7 +40,7 @@ pub struct AfterMemberStateChanged {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Member {
-    /// The user.
+    /// User.
     #[serde(rename = "Member_Account")]
     pub member_account: UserId,
 }
@@ -47,11 +49,7 @@ impl Packet for AfterMemberStateChanged {
     const COMMAND: &'static Command = &Command::AfterMemberStateChanged;
 
     fn about(&self) -> About<'_> {
-        About {
-            room_id: Some(&self.room_id),
-            event_time: self.event_time,
-            ..About::new(Self::COMMAND)
-        }
+        About::new(Self::COMMAND).room(&self.room_id).time(self.event_time)
     }
 }
 
@@ -61,7 +59,92 @@ impl From<AfterMemberStateChanged> for Event {
     }
 }
 
-string_enum! {
+/// `Live.CallbackAfterChangeOwner`: a room has another owner.
+///
+/// Documentation: <https://trtc.io/document/72553>
+#[skip_serializing_none]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct AfterChangeOwner {
+    #[serde(rename = "CallbackCommand")]
+    tag: Tag<Self>,
+    /// Room that changed hands.
+    pub room_id: RoomId,
+    /// When it did.
+    pub event_time: Option<UnixMillis>,
+    /// Who handed it over.
+    #[serde(rename = "Operator_Account")]
+    pub operator_account: Option<UserId>,
+    /// Who owns the room now.
+    #[serde(rename = "CurrentOwner_Account")]
+    pub current_owner_account: UserId,
+    /// Who owned the room before.
+    #[serde(rename = "OriginalOwner_Account")]
+    pub original_owner_account: Option<UserId>,
+}
+
+impl Packet for AfterChangeOwner {
+    const COMMAND: &'static Command = &Command::AfterChangeOwner;
+
+    fn about(&self) -> About<'_> {
+        About::new(Self::COMMAND)
+            .room(&self.room_id)
+            .operator(self.operator_account.as_ref())
+            .time(self.event_time)
+    }
+}
+
+impl From<AfterChangeOwner> for Event {
+    fn from(event: AfterChangeOwner) -> Self {
+        Self::AfterChangeOwner(event)
+    }
+}
+
+/// `Live.CallbackAfterModifyAdmin`: members became administrators of a room, or ceased to be.
+///
+/// Documentation: <https://trtc.io/document/72554>
+#[skip_serializing_none]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct AfterModifyAdmin {
+    #[serde(rename = "CallbackCommand")]
+    tag: Tag<Self>,
+    /// Room that they administer.
+    pub room_id: RoomId,
+    /// When the change happened.
+    pub event_time: Option<UnixMillis>,
+    /// Who made the change.
+    #[serde(rename = "Operator_Account")]
+    pub operator_account: Option<UserId>,
+    /// Whose part changed; not all administrators of the room. Absent where the backend sends `null` for an empty
+    /// list.
+    #[serde(rename = "Admin_Account")]
+    pub admin_account: Option<Vec<UserId>>,
+    /// Whether they are administrators now. `opType` on the wire.
+    #[serde(rename = "opType")]
+    pub op_type: OpType,
+}
+
+impl Packet for AfterModifyAdmin {
+    const COMMAND: &'static Command = &Command::AfterModifyAdmin;
+
+    fn about(&self) -> About<'_> {
+        About::new(Self::COMMAND)
+            .room(&self.room_id)
+            .operator(self.operator_account.as_ref())
+            .time(self.event_time)
+    }
+}
+
+impl From<AfterModifyAdmin> for Event {
+    fn from(event: AfterModifyAdmin) -> Self {
+        Self::AfterModifyAdmin(event)
+    }
+}
+
+open_enum! {
     /// Whether members are online.
     pub enum EventType {
         /// They came.
@@ -71,7 +154,7 @@ string_enum! {
     }
 }
 
-string_enum! {
+open_enum! {
     /// What changed the state of members.
     pub enum EventCause {
         /// They entered the room.
@@ -84,5 +167,15 @@ string_enum! {
         HeartbeatRecover = "HeartbeatRecover",
         /// They were removed from the room. In newer editions.
         Kicked = "Kicked",
+    }
+}
+
+open_enum! {
+    /// What became of administrators.
+    pub enum OpType {
+        /// They are administrators now.
+        Add = "add",
+        /// They are administrators no more.
+        Delete = "delete",
     }
 }

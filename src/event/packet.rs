@@ -6,12 +6,12 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::{Command, RoomId, UnixMillis, UserId};
 
-/// The key that tells which event a packet is.
+/// Key that tells which event a packet is.
 pub(super) const COMMAND: &str = "CallbackCommand";
 
 /// A struct that stands for the packet of one command.
 pub(super) trait Packet {
-    /// The command.
+    /// Command.
     const COMMAND: &'static Command;
 
     /// Returns what every event can be asked.
@@ -28,16 +28,23 @@ pub(super) struct About<'a> {
 
 impl<'a> About<'a> {
     pub(super) fn new(command: &'a Command) -> Self {
-        Self {
-            command,
-            room_id: None,
-            operator_account: None,
-            event_time: None,
-        }
+        Self { command, room_id: None, operator_account: None, event_time: None }
+    }
+
+    pub(super) fn room(self, room_id: impl Into<Option<&'a RoomId>>) -> Self {
+        Self { room_id: room_id.into(), ..self }
+    }
+
+    pub(super) fn operator(self, operator_account: Option<&'a UserId>) -> Self {
+        Self { operator_account, ..self }
+    }
+
+    pub(super) fn time(self, event_time: Option<UnixMillis>) -> Self {
+        Self { event_time, ..self }
     }
 }
 
-/// The `CallbackCommand` of `P`'s packet as a field without content: it writes the command's word, and reads
+/// `CallbackCommand` of `P`'s packet as a field without content: it writes the command's word, and reads
 /// that word and its aliases only. So a struct stands for the complete packet, and takes no other for it.
 pub(super) struct Tag<P>(PhantomData<fn() -> P>);
 
@@ -81,7 +88,7 @@ impl<'de, P: Packet> Deserialize<'de> for Tag<P> {
             }
 
             fn visit_str<E: de::Error>(self, word: &str) -> Result<Tag<P>, E> {
-                if P::COMMAND.as_str() == word || Command::recognize(word).as_ref() == Some(P::COMMAND) {
+                if Command::recognize(word).as_ref() == Some(P::COMMAND) {
                     Ok(Tag(PhantomData))
                 } else {
                     Err(E::invalid_value(de::Unexpected::Str(word), &self))

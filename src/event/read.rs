@@ -5,14 +5,16 @@ use std::{borrow::Cow, fmt};
 use serde::{
     Deserialize, Deserializer,
     de::{
-        self, DeserializeSeed, IgnoredAny, IntoDeserializer, MapAccess, Visitor,
+        self, DeserializeOwned, DeserializeSeed, IgnoredAny, IntoDeserializer, MapAccess, Visitor,
         value::{BorrowedStrDeserializer, MapAccessDeserializer, MapDeserializer},
     },
 };
 use serde_json::Value;
+use serde_path_to_error::Track;
+use serde_with::DeserializeAs;
 
 use super::{Event, packet::COMMAND};
-use crate::{Command, EventError, Problem};
+use crate::{Command, EventError, EventProblem, object::Object};
 
 /// How deep JSON may be nested: as deep as `serde_json` goes where it builds values. Where it only skips them it
 /// would go on for ever.
@@ -29,13 +31,11 @@ pub(super) fn event(body: &[u8]) -> Result<Event, EventError> {
         return Err(EventError::Syntax {
             line,
             column,
-            source: Problem::new("recursion limit exceeded"),
+            source: EventProblem::new("recursion limit exceeded"),
         });
     }
-    document(text, |packet| {
-        packet.deserialize_map(EventVisitor { text: Some(text) })
-    })
-    .map_err(|error| locate(text, &error))
+    document(text, |packet| packet.deserialize_map(EventVisitor { text: Some(text) }))
+        .map_err(|error| locate(text, &error))
 }
 
 /// Reads a text that holds one JSON value and nothing behind it.
@@ -54,7 +54,7 @@ fn locate(text: &str, failure: &serde_json::Error) -> EventError {
     let command = match document(text, |packet| packet.deserialize_map(CommandVisitor)) {
         Ok(command) => command,
         Err(error) => {
-            let (line, column, source) = (error.line(), error.column(), Problem::from_json(&error));
+            let (line, column, source) = (error.line(), error.column(), EventProblem::from_json(&error));
             return if error.is_data() {
                 EventError::Command { line, column, source }
             } else {
@@ -62,37 +62,61 @@ fn locate(text: &str, failure: &serde_json::Error) -> EventError {
             };
         }
     };
-    let mut track = serde_path_to_error::Track::new();
+    let mut track = Track::new();
     let located = document(text, |packet| {
-        Event::of(
-            &command,
-            serde_path_to_error::Deserializer::new(packet, &mut track),
-        )
+        Event::of(&command, serde_path_to_error::Deserializer::new(packet, &mut track))
     });
     let error = located.as_ref().err().unwrap_or(failure);
-    let source = Problem::from_json(error);
-    let mut path = track.path().to_string();
-    if let Some(field) = source.field() {
-        // The error stands at the object that lacks the field, or holds it twice. "." is the packet.
-        path = if path == "." {
-            field.to_owned()
-        } else {
-            format!("{path}.{field}")
+    if !error.is_data() || !command.is_recognized() {
+        return EventError::Syntax {
+            line: error.line(),
+            column: error.column(),
+            source: EventProblem::from_json(error),
         };
     }
-    EventError::Field {
-        command,
-        path,
-        line: error.line(),
-        column: error.column(),
-        source,
+    let (path, source) = whereabouts(track, error);
+    EventError::Field { command, path, line: error.line(), column: error.column(), source }
+}
+
+/// Reads an object of a packet that had to be kept aside until it was known what it is.
+pub(super) fn kept_aside<T: DeserializeOwned, E: de::Error>(name: &str, value: Value) -> Result<T, E> {
+    let mut track = Track::new();
+    Object::deserialize_as(serde_path_to_error::Deserializer::new(value, &mut track)).map_err(|error| {
+        let (path, problem) = whereabouts(track, &error);
+        E::custom(format_args!("{WITHIN}{}`: {problem}", join(name, &path)))
+    })
+}
+
+/// How an error begins that has come about in a part kept aside, and brings its own path.
+const WITHIN: &str = "within `";
+
+/// Returns the path of what is wrong, and what is wrong with it.
+fn whereabouts(track: Track, error: &serde_json::Error) -> (String, EventProblem) {
+    let path = track.path().to_string();
+    let message = error.to_string();
+    if let Some((inner, problem)) = message.strip_prefix(WITHIN).and_then(|rest| rest.split_once("`: ")) {
+        return (join(&path, inner), EventProblem::from_message(problem));
+    }
+    let problem = EventProblem::from_json(error);
+    match problem.field() {
+        // The error stands at the object that lacks the field, or holds it twice.
+        Some(field) => (join(&path, field), problem),
+        None => (path, problem),
+    }
+}
+
+/// Joins two paths, either of which may be the root.
+fn join(outer: &str, inner: &str) -> String {
+    match (outer, inner) {
+        (".", path) | (path, ".") => path.to_owned(),
+        (outer, inner) => format!("{outer}.{inner}"),
     }
 }
 
 /// Returns where the nesting becomes too deep.
 fn too_deep(body: &[u8]) -> Option<usize> {
-    // Nearly every packet has too few brackets to be nested deeply, and counting them is next to free.
-    if body.iter().filter(|byte| matches!(byte, b'[' | b'{')).count() <= MAX_DEPTH {
+    // Nearly every packet has too few brackets to be nested deeply.
+    if opening_brackets(body) <= MAX_DEPTH {
         return None;
     }
     let mut depth = 0_usize;
@@ -115,6 +139,13 @@ fn too_deep(body: &[u8]) -> Option<usize> {
         }
     }
     None
+}
+
+/// Counts in a way that compilers make vector instructions of: one byte is added up per byte, and `[` and `{`
+/// differ in one bit.
+fn opening_brackets(body: &[u8]) -> usize {
+    let in_chunk = |chunk: &[u8]| chunk.iter().map(|byte| u8::from(byte & !0x20 == b'[')).sum::<u8>();
+    body.chunks(usize::from(u8::MAX)).map(|chunk| usize::from(in_chunk(chunk))).sum()
 }
 
 /// Returns the line, counting from 1, and the column in bytes, as `serde_json` counts them.
@@ -145,31 +176,26 @@ impl<'de> Visitor<'de> for EventVisitor<'de> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut packet: A) -> Result<Event, A::Error> {
-        match (packet.next_key()?, self.text) {
-            (None, _) => Err(de::Error::missing_field(COMMAND)),
-            (Some(Key::Command), _) => {
-                let command: Command = packet.next_value()?;
-                Event::of(
-                    &command,
-                    MapAccessDeserializer::new(WithCommand::new(&command, packet)),
-                )
-            }
-            (Some(Key::Other(_)), Some(text)) => {
-                packet.next_value::<IgnoredAny>()?;
-                let command = CommandVisitor.visit_map(packet)?;
-                document(text, |packet| Event::of(&command, packet)).map_err(de::Error::custom)
-            }
-            (Some(Key::Other(first)), None) => {
-                let mut fields: Vec<(String, Value)> = vec![(first.into_owned(), packet.next_value()?)];
-                while let Some(field) = packet.next_entry()? {
-                    fields.push(field);
-                }
-                let command = fields.iter().find(|(name, _)| name == COMMAND);
-                let (_, command) = command.ok_or_else(|| de::Error::missing_field(COMMAND))?;
-                let command = Command::deserialize(command).map_err(de::Error::custom)?;
-                Event::of(&command, MapDeserializer::new(fields.into_iter())).map_err(de::Error::custom)
-            }
+        let Some(Name(first)) = packet.next_key()? else {
+            return Err(de::Error::missing_field(COMMAND));
+        };
+        if first == COMMAND {
+            let command: Command = packet.next_value()?;
+            return Event::of(&command, MapAccessDeserializer::new(WithCommand::new(&command, packet)));
         }
+        if let Some(text) = self.text {
+            packet.next_value::<IgnoredAny>()?;
+            let command = CommandVisitor.visit_map(packet)?;
+            return document(text, |packet| Event::of(&command, packet)).map_err(de::Error::custom);
+        }
+        let mut fields: Vec<(String, Value)> = vec![(first.into_owned(), packet.next_value()?)];
+        while let Some(field) = packet.next_entry()? {
+            fields.push(field);
+        }
+        let command = fields.iter().find(|(name, _)| name == COMMAND);
+        let (_, command) = command.ok_or_else(|| de::Error::missing_field(COMMAND))?;
+        let command = Command::deserialize(command).map_err(de::Error::custom)?;
+        Event::of(&command, MapDeserializer::new(fields.into_iter())).map_err(de::Error::custom)
     }
 }
 
@@ -185,8 +211,8 @@ impl<'de> Visitor<'de> for CommandVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut packet: A) -> Result<Command, A::Error> {
         let mut command = None;
-        while let Some(key) = packet.next_key()? {
-            if let Key::Other(_) = key {
+        while let Some(Name(name)) = packet.next_key()? {
+            if name != COMMAND {
                 packet.next_value::<IgnoredAny>()?;
             } else if command.replace(packet.next_value()?).is_some() {
                 return Err(de::Error::duplicate_field(COMMAND));
@@ -196,41 +222,30 @@ impl<'de> Visitor<'de> for CommandVisitor {
     }
 }
 
-/// A key of a packet.
-enum Key<'de> {
-    Command,
-    Other(Cow<'de, str>),
-}
+/// Name of a field, borrowed where it can be.
+pub(super) struct Name<'de>(pub(super) Cow<'de, str>);
 
-impl<'de> Deserialize<'de> for Key<'de> {
+impl<'de> Deserialize<'de> for Name<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct KeyVisitor;
+        struct NameVisitor;
 
-        impl<'de> Visitor<'de> for KeyVisitor {
-            type Value = Key<'de>;
+        impl<'de> Visitor<'de> for NameVisitor {
+            type Value = Name<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a field name")
+                f.write_str("the name of a field")
             }
 
-            fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Key<'de>, E> {
-                Ok(if name == COMMAND {
-                    Key::Command
-                } else {
-                    Key::Other(Cow::Borrowed(name))
-                })
+            fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Name<'de>, E> {
+                Ok(Name(Cow::Borrowed(name)))
             }
 
-            fn visit_str<E>(self, name: &str) -> Result<Key<'de>, E> {
-                Ok(if name == COMMAND {
-                    Key::Command
-                } else {
-                    Key::Other(Cow::Owned(name.to_owned()))
-                })
+            fn visit_str<E>(self, name: &str) -> Result<Name<'de>, E> {
+                Ok(Name(Cow::Owned(name.to_owned())))
             }
         }
 
-        deserializer.deserialize_identifier(KeyVisitor)
+        deserializer.deserialize_identifier(NameVisitor)
     }
 }
 
@@ -243,11 +258,7 @@ struct WithCommand<'c, A> {
 
 impl<'c, A> WithCommand<'c, A> {
     fn new(command: &'c Command, rest: A) -> Self {
-        Self {
-            key: Some(COMMAND),
-            word: Some(command.as_str()),
-            rest,
-        }
+        Self { key: Some(COMMAND), word: Some(command.as_str()), rest }
     }
 }
 
@@ -266,5 +277,39 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for WithCommand<'_, A> {
             Some(word) => seed.deserialize(word.into_deserializer()),
             None => self.rest.next_value_seed(seed),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MAX_DEPTH, opening_brackets, position, too_deep};
+
+    #[test]
+    fn brackets_are_counted_wherever_they_stand() {
+        for length in [0, 1, 254, 255, 256, 1000] {
+            assert_eq!(opening_brackets(&b"[{".repeat(length)), 2 * length);
+            assert_eq!(opening_brackets(&b"]}\"\\aZ;\xdb\xfb".repeat(length)), 0);
+        }
+    }
+
+    #[test]
+    fn depth_is_that_of_brackets_outside_of_strings() {
+        let open = "[{".repeat(MAX_DEPTH).into_bytes();
+        assert_eq!(too_deep(&open), Some(MAX_DEPTH));
+        assert_eq!(too_deep(open.get(..MAX_DEPTH).unwrap()), None);
+        assert_eq!(too_deep(&b"[]{}".repeat(MAX_DEPTH)), None);
+        assert_eq!(too_deep(&br#""[\"{\\"[]"#.repeat(MAX_DEPTH)), None);
+        assert_eq!(too_deep(&[b"\"]]", &*b"[".repeat(MAX_DEPTH + 1)].concat()), None);
+        let string_first = [br#"]]"\"""#.to_vec(), b"[".repeat(MAX_DEPTH + 1)].concat();
+        assert_eq!(too_deep(&string_first), Some(6 + MAX_DEPTH));
+    }
+
+    #[test]
+    fn positions_count_lines_from_one_and_columns_in_bytes() {
+        let body = "a\n\néb".as_bytes();
+        assert_eq!(position(body, 0), (1, 1));
+        assert_eq!(position(body, 3), (3, 1));
+        assert_eq!(position(body, 5), (3, 3));
+        assert_eq!(position(b"", 0), (1, 0));
     }
 }

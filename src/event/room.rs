@@ -1,17 +1,21 @@
-//! Rooms: created, dissolved.
+//! Rooms: created, changed, dissolved.
+
+mod metadata;
 
 use serde::{Deserialize, Serialize};
-use serde_with::skip_serializing_none;
+use serde_with::{serde_as, skip_serializing_none};
 
+pub use self::metadata::{AfterDelMetadata, AfterSetMetadata, Metadata};
 use super::{
     Event,
     packet::{About, Packet, Tag},
 };
-use crate::{Command, RoomId, UnixMillis, UnixSeconds, UserId, string_enum::string_enum};
+use crate::{Command, RoomId, UnixMillis, UnixSeconds, UserId, object::Object, open_enum::open_enum};
 
 /// `Live.CallbackAfterCreateRoom`: a room was created, from a client or through the REST API.
 ///
 /// Documentation: <https://trtc.io/document/64422>
+#[serde_as]
 #[skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -23,6 +27,7 @@ pub struct AfterCreateRoom {
     #[serde(rename = "Operator_Account")]
     pub operator_account: Option<UserId>,
     /// How the room was set up.
+    #[serde_as(as = "Object")]
     pub room_info: CreatedRoomInfo,
     /// When the room was created. The documented sample has none, and one edition prints it inside
     /// [`room_info`](Self::room_info); [`Event::event_time`] looks at both.
@@ -35,7 +40,7 @@ pub struct AfterCreateRoom {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreatedRoomInfo {
-    /// The room that was created.
+    /// Room that was created.
     pub room_id: RoomId,
     /// Name for people to read.
     pub room_name: Option<String>,
@@ -73,12 +78,10 @@ impl Packet for AfterCreateRoom {
     const COMMAND: &'static Command = &Command::AfterCreateRoom;
 
     fn about(&self) -> About<'_> {
-        About {
-            room_id: Some(&self.room_info.room_id),
-            operator_account: self.operator_account.as_ref(),
-            event_time: self.event_time.or(self.room_info.event_time),
-            ..About::new(Self::COMMAND)
-        }
+        About::new(Self::COMMAND)
+            .room(&self.room_info.room_id)
+            .operator(self.operator_account.as_ref())
+            .time(self.event_time.or(self.room_info.event_time))
     }
 }
 
@@ -88,9 +91,77 @@ impl From<AfterCreateRoom> for Event {
     }
 }
 
+/// `Live.CallbackAfterUpdateRoomInfo`: the set-up of a room was changed.
+///
+/// Documentation: <https://trtc.io/document/67938>
+#[serde_as]
+#[skip_serializing_none]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct AfterUpdateRoomInfo {
+    #[serde(rename = "CallbackCommand")]
+    tag: Tag<Self>,
+    /// Who made the change.
+    #[serde(rename = "Operator_Account")]
+    pub operator_account: Option<UserId>,
+    /// Set-up. The page does not say whether fields that did not change are there.
+    #[serde_as(as = "Object")]
+    pub room_info: UpdatedRoomInfo,
+    /// When the change was made.
+    pub event_time: Option<UnixMillis>,
+}
+
+/// A room whose set-up was changed, in [`AfterUpdateRoomInfo`].
+#[skip_serializing_none]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct UpdatedRoomInfo {
+    /// Room that was changed.
+    pub room_id: RoomId,
+    /// Name for people to read.
+    pub room_name: Option<String>,
+    /// How many members may be in the room at once.
+    pub max_member_count: Option<i64>,
+    /// Whether members are kept from sending text messages.
+    pub is_message_disabled: Option<bool>,
+    /// Cover image. Whatever text the application set, not always a URL.
+    #[serde(rename = "CoverURL")]
+    pub cover_url: Option<String>,
+    /// Numbers by which the application sorts its rooms.
+    pub category: Option<Vec<i64>>,
+    /// What the live stream is doing; the application defines the numbers.
+    pub activity_status: Option<i64>,
+    /// Whether the room is listed publicly.
+    pub is_public_visible: Option<bool>,
+    /// How a member gets a seat.
+    pub take_seat_mode: Option<TakeSeatMode>,
+    /// Text that the application attached to the room; empty where it attached none.
+    pub custom_info: Option<String>,
+}
+
+impl Packet for AfterUpdateRoomInfo {
+    const COMMAND: &'static Command = &Command::AfterUpdateRoomInfo;
+
+    fn about(&self) -> About<'_> {
+        About::new(Self::COMMAND)
+            .room(&self.room_info.room_id)
+            .operator(self.operator_account.as_ref())
+            .time(self.event_time)
+    }
+}
+
+impl From<AfterUpdateRoomInfo> for Event {
+    fn from(event: AfterUpdateRoomInfo) -> Self {
+        Self::AfterUpdateRoomInfo(event)
+    }
+}
+
 /// `Live.CallbackAfterDestroyRoom`: a room was dissolved.
 ///
 /// Documentation: <https://trtc.io/document/64423>
+#[serde_as]
 #[skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -101,15 +172,17 @@ pub struct AfterDestroyRoom {
     /// Who asked for the room to be dissolved.
     #[serde(rename = "Operator_Account")]
     pub operator_account: Option<UserId>,
-    /// The room that is gone.
+    /// Room that is gone.
     pub room_id: RoomId,
     /// Whether somebody dissolved it or it was empty.
     pub event_type: EventType,
     /// When the room was dissolved.
     pub event_time: Option<UnixMillis>,
     /// How the room was set up in the end. Absent in the edition of 2024.
+    #[serde_as(as = "Option<Object>")]
     pub room_info: Option<DestroyedRoomInfo>,
     /// What the room had seen. Absent in the edition of 2024 and in one later edition.
+    #[serde_as(as = "Option<Object>")]
     pub statistic: Option<Statistic>,
 }
 
@@ -119,7 +192,7 @@ pub struct AfterDestroyRoom {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DestroyedRoomInfo {
-    /// The room once more. Not documented here, but seen.
+    /// Room once more. Not documented here, but seen.
     pub room_id: Option<RoomId>,
     /// Name for people to read.
     pub room_name: Option<String>,
@@ -180,12 +253,10 @@ impl Packet for AfterDestroyRoom {
     const COMMAND: &'static Command = &Command::AfterDestroyRoom;
 
     fn about(&self) -> About<'_> {
-        About {
-            room_id: Some(&self.room_id),
-            operator_account: self.operator_account.as_ref(),
-            event_time: self.event_time,
-            ..About::new(Self::COMMAND)
-        }
+        About::new(Self::COMMAND)
+            .room(&self.room_id)
+            .operator(self.operator_account.as_ref())
+            .time(self.event_time)
     }
 }
 
@@ -195,17 +266,53 @@ impl From<AfterDestroyRoom> for Event {
     }
 }
 
-string_enum! {
+/// `Live.CallbackAfterCreateRoomReachingThreshold`: with the room that was just created, the application has 70 %
+/// of the rooms that it may have.
+///
+/// Documentation: <https://trtc.io/document/70485>
+#[skip_serializing_none]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct AfterCreateRoomReachingThreshold {
+    #[serde(rename = "CallbackCommand")]
+    tag: Tag<Self>,
+    /// Who created the room. The packet does not say which room.
+    #[serde(rename = "Operator_Account")]
+    pub operator_account: Option<UserId>,
+    /// When the room was created.
+    pub event_time: Option<UnixMillis>,
+    /// How many rooms the application has.
+    pub cur_room_count: Option<i64>,
+    /// How many rooms it may have.
+    pub max_room_count: Option<i64>,
+}
+
+impl Packet for AfterCreateRoomReachingThreshold {
+    const COMMAND: &'static Command = &Command::AfterCreateRoomReachingThreshold;
+
+    fn about(&self) -> About<'_> {
+        About::new(Self::COMMAND).operator(self.operator_account.as_ref()).time(self.event_time)
+    }
+}
+
+impl From<AfterCreateRoomReachingThreshold> for Event {
+    fn from(event: AfterCreateRoomReachingThreshold) -> Self {
+        Self::AfterCreateRoomReachingThreshold(event)
+    }
+}
+
+open_enum! {
     /// Why a room was dissolved.
     pub enum EventType {
         /// Somebody dissolved it.
         DestroyByUser = "DestroyByUser",
-        /// The backend dissolved it because nobody was in it.
+        /// Nobody was in it, and the backend dissolved it.
         DestroyBySystem = "DestroyBySystem",
     }
 }
 
-string_enum! {
+open_enum! {
     /// How a member gets a seat.
     pub enum TakeSeatMode {
         /// Not at all: the room has no seats.
@@ -217,8 +324,8 @@ string_enum! {
     }
 }
 
-string_enum! {
-    /// The kind of a room.
+open_enum! {
+    /// Kind of a room.
     pub enum RoomType {
         /// A live room.
         Live = "Live",

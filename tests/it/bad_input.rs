@@ -1,6 +1,6 @@
 //! What bad input gets: an error that names the place, never a panic.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 use trtc_live_webhook::{Event, EventError};
@@ -28,65 +28,85 @@ fn every_prefix_of_every_fixture_is_refused() {
         let body = fixture.text.trim_end().as_bytes();
         for end in 0..body.len() {
             let error = refused(&body[..end]);
-            assert!(
-                matches!(error, EventError::Syntax { .. }),
-                "{}: {error:?}",
-                fixture.name
-            );
+            assert!(matches!(error, EventError::Syntax { .. }), "{}: {error:?}", fixture.name);
         }
     }
 }
 
 #[test]
 fn every_field_is_optional_or_named_when_it_is_missing() {
-    let mut required = BTreeSet::new();
+    let mut required: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for fixture in fixtures() {
         for pointer in fields(&fixture.packet) {
             let packet = without(&fixture.packet, &pointer);
             if let Err(error) = Event::from_slice(packet.to_string().as_bytes()) {
                 assert_eq!(error.path().unwrap(), path(&pointer), "{}", fixture.name);
                 assert!(error.to_string().contains(&path(&pointer)), "{error}");
-                assert!(chain(&error).ends_with(&format!(
-                    "missing field `{}`",
-                    pointer.rsplit('/').next().unwrap()
-                )));
-                required.insert(format!("{} {pointer}", fixture.command()));
+                assert!(
+                    chain(&error)
+                        .ends_with(&format!("missing field `{}`", pointer.rsplit('/').next().unwrap()))
+                );
+                required.entry(fixture.command().to_owned()).or_default().insert(pointer);
             }
         }
     }
-    let required: Vec<_> = required.iter().map(String::as_str).collect();
-    assert_eq!(required, REQUIRED);
+    for (command, required) in &mut required {
+        assert!(required.remove("/CallbackCommand"), "{command}");
+    }
+    let expected = REQUIRED.iter().map(|(command, pointers)| {
+        (command.to_string(), pointers.iter().map(ToString::to_string).collect::<BTreeSet<_>>())
+    });
+    assert_eq!(required, expected.collect());
 }
 
-/// What no packet says anything without.
-const REQUIRED: &[&str] = &[
-    "Live.CallbackAfterCreateRoom /CallbackCommand",
-    "Live.CallbackAfterCreateRoom /RoomInfo",
-    "Live.CallbackAfterCreateRoom /RoomInfo/RoomId",
-    "Live.CallbackAfterDestroyRoom /CallbackCommand",
-    "Live.CallbackAfterDestroyRoom /EventType",
-    "Live.CallbackAfterDestroyRoom /RoomId",
-    "Live.CallbackAfterEndBattle /BattleId",
-    "Live.CallbackAfterEndBattle /CallbackCommand",
-    "Live.CallbackAfterEndBattle /FromRoomInfo/RoomId",
-    "Live.CallbackAfterEndBattle /ToRoomList/0/RoomId",
-    "Live.CallbackAfterMemberStateChanged /CallbackCommand",
-    "Live.CallbackAfterMemberStateChanged /EventType",
-    "Live.CallbackAfterMemberStateChanged /MemberList/0/Member_Account",
-    "Live.CallbackAfterMemberStateChanged /MemberList/1/Member_Account",
-    "Live.CallbackAfterMemberStateChanged /RoomId",
+/// What no packet says anything without, beside its command.
+const REQUIRED: &[(&str, &[&str])] = &[
+    (
+        "Follow.CallbackAfterFollowAdd",
+        &["/FollowList/0/To_Account", "/FollowList/1/To_Account", "/From_Account"],
+    ),
+    ("Follow.CallbackAfterFollowDelete", &["/From_Account"]),
+    (
+        "Group.CallbackAfterSendMsg",
+        &["/GroupId", "/MsgBody/0/MsgContent", "/MsgBody/0/MsgContent/Text", "/MsgBody/0/MsgType"],
+    ),
+    (
+        "Group.CallbackBeforeSendMsg",
+        &["/GroupId", "/MsgBody/0/MsgContent", "/MsgBody/0/MsgContent/Text", "/MsgBody/0/MsgType"],
+    ),
+    ("Live.CallbackAfterChangeOwner", &["/CurrentOwner_Account", "/RoomId"]),
+    ("Live.CallbackAfterCloudRecordingChanged", &["/EventInfo", "/EventType"]),
+    ("Live.CallbackAfterCreateBattle", &["/BattleId"]),
+    ("Live.CallbackAfterCreateRoom", &["/RoomInfo", "/RoomInfo/RoomId"]),
+    ("Live.CallbackAfterCreateRoomReachingThreshold", &[]),
+    ("Live.CallbackAfterDelMetadata", &["/RoomId"]),
+    ("Live.CallbackAfterDestroyRoom", &["/EventType", "/RoomId"]),
+    ("Live.CallbackAfterEndBattle", &["/BattleId", "/FromRoomInfo/RoomId", "/ToRoomList/0/RoomId"]),
+    (
+        "Live.CallbackAfterMemberStateChanged",
+        &["/EventType", "/MemberList/0/Member_Account", "/MemberList/1/Member_Account", "/RoomId"],
+    ),
+    ("Live.CallbackAfterModifyAdmin", &["/RoomId", "/opType"]),
+    ("Live.CallbackAfterSetMetadata", &["/Metadata/0/Key", "/Metadata/1/Key", "/RoomId"]),
+    ("Live.CallbackAfterStartBattle", &["/BattleId", "/FromRoomInfo/RoomId", "/ToRoomList/0/RoomId"]),
+    ("Live.CallbackAfterUpdateRoomInfo", &["/RoomInfo", "/RoomInfo/RoomId"]),
+    ("Live.CallbackBeforeSendGift", &["/GiftWater", "/GiftWater/GiftId", "/RoomId"]),
+    ("Mic.CallbackAfterSeatInfoChanged", &["/RoomId", "/SeatList/0/Index"]),
 ];
 
 #[test]
 fn every_field_is_named_when_it_is_of_the_wrong_type() {
     for fixture in fixtures() {
         for pointer in fields(&fixture.packet) {
-            // An object is taken for no value but an object.
             let wrong = match fixture.packet.pointer(&pointer).unwrap() {
-                Value::Object(_) => [json!("MARKER"), json!(1), json!(true), json!([])],
-                Value::Array(_) => [json!("MARKER"), json!(1), json!(true), json!({})],
-                Value::Bool(_) => [json!("MARKER"), json!(1), json!([]), json!({})],
-                _ => [json!(1.5), json!(true), json!(["MARKER"]), json!({"MARKER": 1})],
+                // Not even a list of as many values.
+                Value::Object(object) => {
+                    let values = Value::Array(object.values().cloned().collect());
+                    vec![json!("MARKER"), json!(987_654_321), json!(true), json!([]), values]
+                }
+                Value::Array(_) => vec![json!("MARKER"), json!(987_654_321), json!(true), json!({})],
+                Value::Bool(_) => vec![json!("MARKER"), json!(987_654_321), json!([]), json!({})],
+                _ => vec![json!(987_654_321.5), json!(true), json!(["MARKER"]), json!({"MARKER": 1})],
             };
             for wrong in wrong {
                 let body = with(&fixture.packet, &pointer, wrong).to_string();
@@ -94,8 +114,24 @@ fn every_field_is_named_when_it_is_of_the_wrong_type() {
                 assert_eq!(error.path().unwrap(), path(&pointer), "{body}");
                 assert!(error.to_string().contains(&path(&pointer)), "{error}");
                 assert!(error.line() == 1 && error.column() > 0, "{error}");
-                assert!(!chain(&error).contains("MARKER"), "{error:?}");
+                let texts = format!("{}{error:?}", chain(&error));
+                assert!(!texts.contains("MARKER") && !texts.contains("987654321"), "{texts}");
             }
+        }
+    }
+}
+
+/// A list of objects, each of which is given as the list of its values.
+#[test]
+fn no_object_is_read_from_a_list() {
+    for fixture in fixtures() {
+        for pointer in fields(&fixture.packet) {
+            let Value::Array(list) = fixture.packet.pointer(&pointer).unwrap() else { continue };
+            let Some(object) = list.first().and_then(Value::as_object) else { continue };
+            let values: Vec<_> = object.values().cloned().collect();
+            let packet = with(&fixture.packet, &format!("{pointer}/0"), json!(values));
+            let error = refused(packet.to_string().as_bytes());
+            assert_eq!(error.path().unwrap(), format!("{}[0]", path(&pointer)));
         }
     }
 }
@@ -109,10 +145,7 @@ fn every_field_is_refused_twice() {
             let body = format!("{},\"{name}\":{value}}}", &text[..text.len() - 1]);
             let error = refused(body.as_bytes());
             assert_eq!(error.path(), Some(name.as_str()), "{command}");
-            assert!(
-                chain(&error).ends_with(&format!("duplicate field `{name}`")),
-                "{error:?}"
-            );
+            assert!(chain(&error).ends_with(&format!("duplicate field `{name}`")), "{error:?}");
         }
     }
 }
@@ -130,18 +163,9 @@ fn a_body_that_is_not_utf_8() {
 
 #[test]
 fn a_body_that_is_not_json() {
-    assert_refused(
-        "",
-        "body is not JSON at line 1 column 0\nEOF while parsing a value",
-    );
-    assert_refused(
-        "SdkAppid=1",
-        "body is not JSON at line 1 column 1\nexpected value",
-    );
-    assert_refused(
-        "\u{feff}{}",
-        "body is not JSON at line 1 column 1\nexpected value",
-    );
+    assert_refused("", "body is not JSON at line 1 column 0\nEOF while parsing a value");
+    assert_refused("SdkAppid=1", "body is not JSON at line 1 column 1\nexpected value");
+    assert_refused("\u{feff}{}", "body is not JSON at line 1 column 1\nexpected value");
     assert_refused(
         "{\"CallbackCommand\":\"Live.CallbackAfterEndBattle\",\n\"BattleId\":\"MARKER",
         "body is not JSON at line 2 column 18\nEOF while parsing a string",
@@ -215,6 +239,29 @@ fn a_known_command_with_a_broken_field_never_becomes_unrecognized() {
     assert!(unrecognized.is_err());
 }
 
+/// Faults that skipping a value does not notice, and that its reading does.
+#[test]
+fn what_is_not_json_after_all_is_no_matter_of_a_field() {
+    for wrong in [r#""\ud83d MARKER""#, "1e999", "[1,2", r#"{"MARKER":1e999}"#] {
+        for body in [
+            format!(r#"{{"CallbackCommand":"Call.MARKER\n\u001b[31m","secret MARKER":{wrong}}}"#),
+            format!(r#"{{"secret MARKER":{wrong},"CallbackCommand":"Call.MARKER\n"}}"#),
+        ] {
+            let error = refused(body.as_bytes());
+            assert!(matches!(error, EventError::Syntax { .. }), "{error:?}");
+            assert_eq!((error.command(), error.path()), (None, None));
+            let texts = format!("{}{error:?}", chain(&error));
+            assert!(!texts.contains("MARKER"), "{texts}");
+        }
+        let body = format!(
+            r#"{{"CallbackCommand":"Group.CallbackAfterSendMsg","GroupId":"g","MsgBody":[{{"MsgType":"x","MARKER":{wrong}}}]}}"#
+        );
+        let error = refused(body.as_bytes());
+        assert!(matches!(error, EventError::Syntax { .. }), "{error:?}");
+        assert!(!format!("{}{error:?}", chain(&error)).contains("MARKER"), "{error:?}");
+    }
+}
+
 #[test]
 fn nesting_thousands_deep() {
     let deep = |depth: usize| {
@@ -230,14 +277,8 @@ fn nesting_thousands_deep() {
     assert_refused(deep(100_000), text);
     let unknown = |depth: usize| deep(depth).replace("Live.CallbackAfterDestroyRoom", "Room.X");
     assert!(Event::from_slice(unknown(126).as_bytes()).is_ok());
-    assert_refused(
-        unknown(127),
-        "body is not JSON at line 1 column 193\nrecursion limit exceeded",
-    );
-    assert_refused(
-        "[".repeat(100_000),
-        "body is not JSON at line 1 column 128\nrecursion limit exceeded",
-    );
+    assert_refused(unknown(127), "body is not JSON at line 1 column 193\nrecursion limit exceeded");
+    assert_refused("[".repeat(100_000), "body is not JSON at line 1 column 128\nrecursion limit exceeded");
     assert_refused(
         "{\"\":".repeat(100_000),
         "body is not JSON at line 1 column 509\nrecursion limit exceeded",

@@ -6,7 +6,7 @@ use trtc_live_webhook::{
     event::{battle, member, room},
 };
 
-use crate::support::{event, fixture, fixtures, with};
+use crate::support::{event, fields, fixture, fixtures, with, without};
 
 /// The text of the packet with its command as the last key.
 fn command_last(packet: &Value) -> String {
@@ -21,54 +21,24 @@ fn the_command_may_stand_anywhere() {
     for fixture in fixtures() {
         let first = Event::from_slice(fixture.text.as_bytes()).unwrap();
         let last = command_last(&fixture.packet);
-        assert_eq!(
-            Event::from_slice(last.as_bytes()).unwrap(),
-            first,
-            "{}",
-            fixture.name
-        );
-        assert_eq!(
-            serde_json::from_str::<Event>(&last).unwrap(),
-            first,
-            "{}",
-            fixture.name
-        );
-        assert_eq!(
-            serde_json::from_str::<Event>(&fixture.text).unwrap(),
-            first,
-            "{}",
-            fixture.name
-        );
-        assert_eq!(
-            serde_json::from_slice::<Event>(fixture.text.as_bytes()).unwrap(),
-            first
-        );
+        assert_eq!(Event::from_slice(last.as_bytes()).unwrap(), first, "{}", fixture.name);
+        assert_eq!(serde_json::from_str::<Event>(&last).unwrap(), first, "{}", fixture.name);
+        assert_eq!(serde_json::from_str::<Event>(&fixture.text).unwrap(), first, "{}", fixture.name);
+        assert_eq!(serde_json::from_slice::<Event>(fixture.text.as_bytes()).unwrap(), first);
         assert_eq!(
             serde_json::from_value::<Event>(fixture.packet.clone()).unwrap(),
             first,
             "{}",
             fixture.name
         );
-        let escaped = fixture
-            .text
-            .replace("\"CallbackCommand\"", "\"\\u0043allbackCommand\"");
-        assert_eq!(
-            Event::from_slice(escaped.as_bytes()).unwrap(),
-            first,
-            "{}",
-            fixture.name
-        );
+        let escaped = fixture.text.replace("\"CallbackCommand\"", "\"\\u0043allbackCommand\"");
+        assert_eq!(Event::from_slice(escaped.as_bytes()).unwrap(), first, "{}", fixture.name);
     }
 }
 
 #[test]
 fn a_packet_without_a_command_is_refused_by_every_way_in() {
-    for packet in [
-        json!({}),
-        json!({"RoomId": "r"}),
-        json!([]),
-        json!("Live.CallbackAfterEndBattle"),
-    ] {
+    for packet in [json!({}), json!({"RoomId": "r"}), json!([]), json!("Live.CallbackAfterEndBattle")] {
         assert!(Event::from_slice(packet.to_string().as_bytes()).is_err());
         assert!(serde_json::from_value::<Event>(packet.clone()).is_err());
         assert!(serde_json::from_value::<UnrecognizedEvent>(packet.clone()).is_err());
@@ -100,12 +70,7 @@ fn a_struct_on_its_own_is_the_complete_packet_and_takes_no_other() {
     for other in ["Live.CallbackAfterCreateRoom", "Call.X", ""] {
         let packet = with(&packet, "/CallbackCommand", json!(other));
         let error = serde_json::from_value::<room::AfterDestroyRoom>(packet).unwrap_err();
-        assert!(
-            error
-                .to_string()
-                .ends_with("expected `Live.CallbackAfterDestroyRoom`"),
-            "{error}"
-        );
+        assert!(error.to_string().ends_with("expected `Live.CallbackAfterDestroyRoom`"), "{error}");
     }
 }
 
@@ -113,42 +78,56 @@ fn a_struct_on_its_own_is_the_complete_packet_and_takes_no_other() {
 fn what_every_event_can_be_asked() {
     let ask = |name: &str| {
         let event = event(&fixture(name).packet);
-        (
-            event.room_id().cloned(),
-            event.operator_account().cloned(),
-            event.event_time(),
-        )
+        (event.room_id().cloned(), event.operator_account().cloned(), event.event_time())
     };
     let at = |millis| Some(UnixMillis::new(millis));
     let room = |id: &str| Some(RoomId::from(id));
-    let admin = Some(UserId::from("admin"));
-    assert_eq!(
-        ask("Live.CallbackAfterCreateRoom"),
-        (room("tandy-test-rest"), admin.clone(), None)
-    );
+    let user = |id: &str| Some(UserId::from(id));
+    assert_eq!(ask("Live.CallbackAfterCreateRoom"), (room("tandy-test-rest"), user("admin"), None));
     assert_eq!(
         ask("Live.CallbackAfterDestroyRoom"),
-        (room("tandy-test-rest"), admin, at(1_703_589_922_780))
+        (room("tandy-test-rest"), user("admin"), at(1_703_589_922_780))
     );
     assert_eq!(
-        ask("Live.CallbackAfterMemberStateChanged"),
-        (room("room_id"), None, at(1_703_589_922_780))
+        ask("Live.CallbackAfterUpdateRoomInfo"),
+        (room("live-room"), user("bob"), at(1_670_574_414_123))
     );
     assert_eq!(
-        ask("Live.CallbackAfterEndBattle"),
-        (room("pk-3"), None, at(1_739_956_146_119))
+        ask("Live.CallbackAfterSetMetadata"),
+        (room("live-room1111"), user("brennanli"), at(1_739_965_885_831))
     );
+    assert_eq!(
+        ask("Live.CallbackAfterDelMetadata"),
+        (room("live-room1111"), user("brennanli"), at(1_739_966_441_121))
+    );
+    assert_eq!(
+        ask("Live.CallbackAfterCreateRoomReachingThreshold"),
+        (None, user("brennanli"), at(1_739_966_441_121))
+    );
+    assert_eq!(ask("Live.CallbackAfterMemberStateChanged"), (room("room_id"), None, at(1_703_589_922_780)));
+    assert_eq!(ask("Live.CallbackAfterChangeOwner"), (room("room_id"), user("admin"), at(1_703_589_922_780)));
+    assert_eq!(ask("Live.CallbackAfterModifyAdmin"), (room("room_id"), user("admin"), at(1_703_589_922_780)));
+    assert_eq!(ask("Mic.CallbackAfterSeatInfoChanged"), (room("rid-123"), None, at(1_670_574_414_123)));
+    assert_eq!(
+        ask("Live.CallbackAfterCreateBattle"),
+        (room("pk-3"), user("brennanli"), at(1_739_954_005_000))
+    );
+    assert_eq!(ask("Live.CallbackAfterStartBattle"), (room("pk-3"), None, at(1_739_954_005_000)));
+    assert_eq!(ask("Live.CallbackAfterEndBattle"), (room("pk-3"), None, at(1_739_956_146_119)));
+    assert_eq!(ask("Live.CallbackBeforeSendGift"), (room("room_id"), user("brennanli"), None));
+    let message = (room("@TGS#2J4SZEAEL"), user("admin"), at(1_670_574_414_123));
+    assert_eq!(ask("Group.CallbackBeforeSendMsg"), message);
+    assert_eq!(ask("Group.CallbackAfterSendMsg"), message);
+    assert_eq!(ask("Follow.CallbackAfterFollowAdd"), (None, None, at(1_702_018_343_678)));
+    assert_eq!(ask("Follow.CallbackAfterFollowDelete"), (None, None, at(1_702_018_343_678)));
+    assert_eq!(ask("Live.CallbackAfterCloudRecordingChanged"), (room("635055"), None, at(1_752_580_150_081)));
 }
 
 /// Q1: the page of the member event says that the URL carries another word than the body.
 #[test]
 fn the_alias_of_the_member_command() {
     let packet = fixture("Live.CallbackAfterMemberStateChanged").packet;
-    let alias = with(
-        &packet,
-        "/CallbackCommand",
-        json!("Live.CallbackMemberStateChanged"),
-    );
+    let alias = with(&packet, "/CallbackCommand", json!("Live.CallbackMemberStateChanged"));
     assert_eq!(event(&alias), event(&packet));
     assert!(serde_json::from_value::<member::AfterMemberStateChanged>(alias).is_ok());
 }
@@ -174,14 +153,8 @@ fn the_time_of_a_created_room() {
         packet["RoomInfo"]["EventTime"] = inside;
         event(&packet)
     };
-    assert_eq!(
-        packet(json!(1), Value::Null).event_time(),
-        Some(UnixMillis::new(1))
-    );
-    assert_eq!(
-        packet(Value::Null, json!("2")).event_time(),
-        Some(UnixMillis::new(2))
-    );
+    assert_eq!(packet(json!(1), Value::Null).event_time(), Some(UnixMillis::new(1)));
+    assert_eq!(packet(Value::Null, json!("2")).event_time(), Some(UnixMillis::new(2)));
     assert_eq!(packet(json!(1), json!(2)).event_time(), Some(UnixMillis::new(1)));
     assert_eq!(packet(Value::Null, Value::Null).event_time(), None);
     let written = serde_json::to_value(packet(Value::Null, json!(2))).unwrap();
@@ -194,9 +167,7 @@ fn the_time_of_a_created_room() {
 fn the_editions_of_a_destroyed_room() {
     let mut packet = fixture("Live.CallbackAfterDestroyRoom.2024").packet;
     packet["RoomInfo"] = json!({"RoomId": 7, "RoomName": "n"});
-    let Event::AfterDestroyRoom(event) = event(&packet) else {
-        panic!()
-    };
+    let Event::AfterDestroyRoom(event) = event(&packet) else { panic!() };
     assert_eq!(event.room_info.as_ref().unwrap().room_id.as_ref().unwrap(), "7");
     assert_eq!(event.statistic, None);
     assert_eq!(serde_json::to_value(&event).unwrap(), packet);
@@ -209,9 +180,7 @@ fn nothing_unknown_fails_a_packet() {
     packet["EventType"] = json!("Hovering");
     packet["EventCause"] = json!("");
     packet["MemberList"] = json!([]);
-    let Event::AfterMemberStateChanged(event) = event(&packet) else {
-        panic!()
-    };
+    let Event::AfterMemberStateChanged(event) = event(&packet) else { panic!() };
     assert_eq!(event.event_type.as_str(), "Hovering");
     assert!(!event.event_type.is_recognized());
     assert_eq!(serde_json::to_value(&event).unwrap(), packet);
@@ -221,9 +190,7 @@ fn nothing_unknown_fails_a_packet() {
     let known = packet.clone();
     packet["New"] = json!({"RoomId": [1, 2, {"a": null}]});
     packet["FromRoomInfo"]["New"] = json!("x");
-    let Event::AfterEndBattle(event) = self::event(&packet) else {
-        panic!()
-    };
+    let Event::AfterEndBattle(event) = self::event(&packet) else { panic!() };
     assert_eq!(event.op_type.map(battle::OpType::get), Some(-3));
     assert_eq!(serde_json::to_value(&event).unwrap(), known);
 }
@@ -233,11 +200,28 @@ fn a_sentinel_fails_no_packet() {
     let mut packet = fixture("Live.CallbackAfterCreateRoom").packet;
     packet["RoomInfo"]["MaxMemberCount"] = json!(-1);
     packet["RoomInfo"]["Category"] = json!([i64::MIN, i64::MAX]);
-    let Event::AfterCreateRoom(event) = event(&packet) else {
-        panic!()
-    };
+    let Event::AfterCreateRoom(event) = event(&packet) else { panic!() };
     assert_eq!(event.room_info.max_member_count, Some(-1));
     assert_eq!(event.room_info.category.unwrap(), [i64::MIN, i64::MAX]);
+
+    for fixture in fixtures() {
+        for pointer in fields(&fixture.packet) {
+            if fixture.packet.pointer(&pointer).unwrap().is_i64() {
+                event_of_sentinel(&with(&fixture.packet, &pointer, json!(-1)), &pointer);
+            }
+        }
+    }
+}
+
+/// Every number comes back, but for a length: [`Duration`](std::time::Duration) holds no sentinel.
+#[track_caller]
+fn event_of_sentinel(packet: &Value, pointer: &str) {
+    let written = serde_json::to_value(event(packet)).unwrap();
+    if ["/Duration", "/Timeout"].contains(&pointer) {
+        assert_eq!(written, without(packet, pointer));
+    } else {
+        assert_eq!(written, *packet);
+    }
 }
 
 #[test]
@@ -254,22 +238,18 @@ fn an_unrecognized_command_comes_through_whole() {
         let event = event(&packet);
         assert_eq!(serde_json::to_value(&event).unwrap(), packet);
         assert_eq!(event, serde_json::from_value(packet.clone()).unwrap());
-        assert_eq!(
-            (event.room_id(), event.operator_account(), event.event_time()),
-            (None, None, None)
-        );
-        let Event::Unrecognized(event) = event else {
-            panic!("{event:?}")
-        };
+        assert_eq!((event.room_id(), event.operator_account(), event.event_time()), (None, None, None));
+        let Event::Unrecognized(event) = event else { panic!("{event:?}") };
         assert_eq!(event.command, *packet["CallbackCommand"].as_str().unwrap());
         assert_eq!(event.fields.len(), packet.as_object().unwrap().len() - 1);
         let by_hand = UnrecognizedEvent::new(event.command.clone(), event.fields.clone());
         assert_eq!(by_hand, event);
     }
     let event = Event::from(UnrecognizedEvent::new(Command::from("Call.X"), Map::new()));
-    assert_eq!(
-        serde_json::to_string(&event).unwrap(),
-        r#"{"CallbackCommand":"Call.X"}"#
-    );
+    assert_eq!(serde_json::to_string(&event).unwrap(), r#"{"CallbackCommand":"Call.X"}"#);
     assert_eq!(event.command(), Command::from("Call.X"));
+    // The command is there once, whatever the fields hold.
+    let fields = Map::from_iter([("CallbackCommand".to_owned(), json!("Call.Y"))]);
+    let event = UnrecognizedEvent::new(Command::from("Call.X"), fields);
+    assert_eq!(serde_json::to_string(&event).unwrap(), r#"{"CallbackCommand":"Call.X"}"#);
 }

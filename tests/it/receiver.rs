@@ -10,17 +10,11 @@ const OURS: SdkAppId = SdkAppId::new(1_400_000_000);
 fn every_fixture_is_received() {
     let receiver = Receiver::new(OURS);
     for fixture in fixtures() {
-        let query = format!(
-            "SdkAppid={OURS}&CallbackCommand={}&contenttype=json",
-            fixture.command()
-        );
+        let query = format!("SdkAppid={OURS}&CallbackCommand={}&contenttype=json", fixture.command());
         let delivery = receiver.receive(&query, fixture.text.as_bytes()).unwrap();
         assert_eq!(delivery.request, RequestInfo::from_query(&query).unwrap());
         assert_eq!(delivery.request, receiver.check(&query).unwrap());
-        assert_eq!(
-            delivery.event,
-            Event::from_slice(fixture.text.as_bytes()).unwrap()
-        );
+        assert_eq!(delivery.event, Event::from_slice(fixture.text.as_bytes()).unwrap());
         let by_hand = Delivery::new(delivery.request.clone(), delivery.event.clone());
         assert_eq!(by_hand, delivery);
     }
@@ -30,13 +24,8 @@ fn every_fixture_is_received() {
 fn another_apps_delivery_is_refused_before_the_body_is_looked_at() {
     let receiver = Receiver::new(OURS);
     for body in [fixture("Live.CallbackAfterEndBattle").text.as_str(), "", "\u{0}"] {
-        let error = receiver
-            .receive("SdkAppid=1400000001", body.as_bytes())
-            .unwrap_err();
-        assert!(matches!(
-            error,
-            ReceiveError::Request(RequestError::ForeignSdkAppId { .. })
-        ));
+        let error = receiver.receive("SdkAppid=1400000001", body.as_bytes()).unwrap_err();
+        assert!(matches!(error, ReceiveError::Request(RequestError::ForeignSdkAppId { .. })));
         assert_eq!(error.status_code(), 403);
         assert_eq!(chain(&error), "SDKAppID 1400000001 is not one of this receiver's");
     }
@@ -46,24 +35,13 @@ fn another_apps_delivery_is_refused_before_the_body_is_looked_at() {
     let error = receiver.receive("SdkAppid=1400000000", b"{").unwrap_err();
     assert!(matches!(error, ReceiveError::Event(_)));
     assert_eq!(error.status_code(), 400);
-    assert_eq!(
-        chain(&error),
-        "body is not JSON at line 1 column 1\nEOF while parsing an object"
-    );
+    assert_eq!(chain(&error), "body is not JSON at line 1 column 1\nEOF while parsing an object");
 }
 
 #[test]
 fn several_apps_behind_one_url() {
-    let receiver = Receiver::new(OURS)
-        .with_app(SdkAppId::new(2))
-        .with_app(App::new(SdkAppId::new(3)));
-    for (id, ours) in [
-        ("1400000000", true),
-        ("2", true),
-        ("3", true),
-        ("4", false),
-        ("0", false),
-    ] {
+    let receiver = Receiver::new(OURS).with_app(SdkAppId::new(2)).with_app(App::new(SdkAppId::new(3)));
+    for (id, ours) in [("1400000000", true), ("2", true), ("3", true), ("4", false), ("0", false)] {
         let checked = receiver.check(&format!("SdkAppid={id}"));
         assert_eq!(checked.is_ok(), ours, "{id}");
     }

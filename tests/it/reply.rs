@@ -1,6 +1,14 @@
 //! The response packet.
 
-use trtc_live_webhook::{ActionStatus, Reply};
+use trtc_live_webhook::{
+    ActionStatus, Reply,
+    event::{
+        gift,
+        message::{self, Changes, Element},
+    },
+};
+
+use crate::support::chain;
 
 #[test]
 fn the_documented_reply() {
@@ -39,4 +47,106 @@ fn fields_are_read_in_any_order_and_all_are_mandatory() {
     ] {
         assert!(serde_json::from_str::<Reply>(json).is_err(), "{json}");
     }
+}
+
+#[track_caller]
+fn assert_gift(decision: &gift::Decision, json: &str) {
+    let reply = Reply::from(decision.clone());
+    assert_eq!(reply.to_json(), json);
+    let parsed: Reply = serde_json::from_str(json).unwrap();
+    assert_eq!(parsed, reply);
+    assert_eq!(gift::Decision::try_from(parsed).as_ref(), Ok(decision));
+    assert_eq!(reply.action_status(), ActionStatus::OK);
+}
+
+#[track_caller]
+fn assert_message(decision: &message::Decision, json: &str) {
+    let reply = Reply::from(decision.clone());
+    assert_eq!(reply.to_json(), json);
+    let parsed: Reply = serde_json::from_str(json).unwrap();
+    assert_eq!(parsed, reply);
+    assert_eq!(message::Decision::try_from(parsed).as_ref(), Ok(decision));
+    assert_eq!(reply.action_status(), ActionStatus::OK);
+}
+
+#[test]
+fn decisions_on_gifts() {
+    assert_gift(&gift::Decision::Allow, r#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}"#);
+    assert_gift(&gift::Decision::Reject, r#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":1}"#);
+    for code in [102_100, 102_150, 102_200] {
+        assert_gift(
+            &gift::Decision::RejectWith(gift::PassThrough::new(code, "no \"coins\"").unwrap()),
+            &format!(r#"{{"ActionStatus":"OK","ErrorInfo":"no \"coins\"","ErrorCode":{code}}}"#),
+        );
+    }
+}
+
+#[test]
+fn decisions_on_messages() {
+    assert_message(&message::Decision::Allow, r#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}"#);
+    assert_message(&message::Decision::Forbid, r#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":1}"#);
+    assert_message(&message::Decision::Discard, r#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":2}"#);
+    for code in [10_100, 10_150, 10_200] {
+        assert_message(
+            &message::Decision::ForbidWith(message::PassThrough::new(code, "").unwrap()),
+            &format!(r#"{{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":{code}}}"#),
+        );
+    }
+    let body = Changes::new().with_msg_body([Element::text("***")]);
+    let data = Changes::new().with_cloud_custom_data("data");
+    let both = body.clone().with_cloud_custom_data("");
+    let msg_body = r#""MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{"Text":"***"}}]"#;
+    for (changes, rest) in [
+        (body, msg_body.to_owned()),
+        (data, r#""CloudCustomData":"data""#.to_owned()),
+        (both, format!(r#"{msg_body},"CloudCustomData":"""#)),
+    ] {
+        assert_message(
+            &message::Decision::AllowChanged(changes),
+            &format!(r#"{{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0,{rest}}}"#),
+        );
+    }
+}
+
+#[test]
+fn the_parts_of_a_parsed_decision() {
+    let json = r#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0,"MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{"Text":"***"}}],"CloudCustomData":"data"}"#;
+    let reply: Reply = serde_json::from_str(json).unwrap();
+    assert_eq!(reply.msg_body(), Some(&[Element::text("***")][..]));
+    assert_eq!(reply.cloud_custom_data(), Some("data"));
+    assert_eq!((Reply::ok().msg_body(), Reply::ok().cloud_custom_data()), (None, None));
+    let reply: Reply =
+        serde_json::from_str(r#"{"ActionStatus":"OK","ErrorInfo":"no","ErrorCode":102100}"#).unwrap();
+    let Ok(gift::Decision::RejectWith(answer)) = gift::Decision::try_from(reply.clone()) else { panic!() };
+    assert_eq!((answer.code(), answer.info()), (102_100, "no"));
+    assert!(message::Decision::try_from(reply).is_err());
+}
+
+#[test]
+fn a_code_outside_its_range_cannot_be_built() {
+    for code in [0, 1, 102_099, 102_201, 10_100, i64::MIN, i64::MAX] {
+        let error = gift::PassThrough::new(code, "").unwrap_err();
+        assert_eq!(chain(&error), format!("error code {code} is not within 102100..=102200"));
+    }
+    for code in [0, 1, 2, 10_099, 10_201, 102_100, i64::MIN, i64::MAX] {
+        let error = message::PassThrough::new(code, "").unwrap_err();
+        assert_eq!(chain(&error), format!("error code {code} is not within 10100..=10200"));
+    }
+}
+
+#[test]
+fn a_reply_without_a_documented_decision() {
+    for reply in [Reply::fail(0, ""), Reply::fail(1, "")] {
+        assert!(gift::Decision::try_from(reply.clone()).is_err());
+        assert!(message::Decision::try_from(reply).is_err());
+    }
+    for code in [-1, 3, 102_099, 102_201] {
+        let reply: Reply =
+            serde_json::from_str(&format!(r#"{{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":{code}}}"#))
+                .unwrap();
+        assert!(gift::Decision::try_from(reply.clone()).is_err());
+        assert!(message::Decision::try_from(reply).is_err());
+    }
+    let error = gift::Decision::try_from(Reply::fail(0, "")).unwrap_err();
+    assert_eq!(chain(&error), "reply carries no documented decision");
 }

@@ -40,17 +40,8 @@ fn only_the_sdk_app_id_is_mandatory() {
         read("SdkAppid=7&CallbackCommand=&contenttype&ClientIP=&OptPlatform="),
         RequestInfo::new(SdkAppId::new(7))
     );
-    for query in [
-        "",
-        "?",
-        "&&",
-        "CallbackCommand=Live.CallbackAfterCreateRoom",
-        "Sdk_Appid=7",
-    ] {
-        assert!(
-            matches!(RequestInfo::from_query(query), Err(RequestError::MissingSdkAppId)),
-            "{query}"
-        );
+    for query in ["", "?", "&&", "CallbackCommand=Live.CallbackAfterCreateRoom", "Sdk_Appid=7"] {
+        assert!(matches!(RequestInfo::from_query(query), Err(RequestError::MissingSdkAppId)), "{query}");
     }
 }
 
@@ -82,10 +73,7 @@ fn what_is_foreign_or_broken_is_passed_over() {
     assert_eq!(request.content_type.unwrap(), "%zz");
     assert_eq!(request.client_ip, None);
     // One question mark is the separator; a second is part of a foreign name.
-    assert!(matches!(
-        RequestInfo::from_query("??SdkAppid=7"),
-        Err(RequestError::MissingSdkAppId)
-    ));
+    assert!(matches!(RequestInfo::from_query("??SdkAppid=7"), Err(RequestError::MissingSdkAppId)));
 }
 
 #[test]
@@ -99,11 +87,7 @@ fn an_sdk_app_id_that_is_no_number() {
         &RequestError::InvalidSdkAppId("x".parse::<SdkAppId>().unwrap_err()),
         "parameter `SdkAppid` is invalid\nSDKAppID is not a decimal number of 64 bits\ninvalid digit found in string",
     );
-    assert_refused(
-        "x=7",
-        &RequestError::MissingSdkAppId,
-        "parameter `SdkAppid` is missing",
-    );
+    assert_refused("x=7", &RequestError::MissingSdkAppId, "parameter `SdkAppid` is missing");
 }
 
 #[test]
@@ -111,26 +95,15 @@ fn a_parameter_that_is_read_must_not_be_there_twice() {
     for (first, second, name) in [
         ("SdkAppid=1", "SdkAppid=2", "SdkAppid"),
         ("SdkAppid=1", "sdkappid=1", "SdkAppid"),
-        (
-            "CallbackCommand=Call.X",
-            "WebhookCommand=Call.X",
-            "CallbackCommand",
-        ),
+        ("CallbackCommand=Call.X", "WebhookCommand=Call.X", "CallbackCommand"),
         ("contenttype=json", "contenttype=", "contenttype"),
         ("ClientIP=", "ClientIp=", "ClientIP"),
         ("OptPlatform=Web", "%4FptPlatform=Web", "OptPlatform"),
     ] {
         let error = RequestInfo::from_query(&format!("SdkAppid=1&{first}&x=1&{second}")).unwrap_err();
         assert_eq!(error.status_code(), 400);
-        let name = if first.starts_with("Sdk") {
-            "SdkAppid"
-        } else {
-            name
-        };
-        assert_eq!(
-            chain(&error),
-            format!("parameter `{name}` is there more than once")
-        );
+        let name = if first.starts_with("Sdk") { "SdkAppid" } else { name };
+        assert_eq!(chain(&error), format!("parameter `{name}` is there more than once"));
     }
 }
 
@@ -143,18 +116,25 @@ fn what_is_written_reads_back() {
         "SdkAppid=7&CallbackCommand=%26+%C3%A9%3D&contenttype=%2B&ClientIP=2001:db8::1&OptPlatform=%23",
     ] {
         let request = read(query);
-        for base in [
-            "https://www.example.com",
-            "https://www.example.com/a?",
-            "https://www.example.com/?b=%20#c",
-        ] {
+        for base in
+            ["https://www.example.com", "https://www.example.com/a?", "https://www.example.com/?b=%20#c"]
+        {
             let mut url: Url = base.parse().unwrap();
-            request.append_to(&mut url);
+            request.write_to(&mut url);
             assert_eq!(read(url.query().unwrap()), request, "{url}");
         }
     }
+    // What is there already is replaced, what is foreign stays as it is.
+    let mut url: Url =
+        "https://www.example.com/?a=%7e&sdkappid=9&b&WebhookCommand=x&ClientIP=::1".parse().unwrap();
+    let mut request = RequestInfo::new(SdkAppId::new(7));
+    request.content_type = Some(String::new());
+    request.write_to(&mut url);
+    request.write_to(&mut url);
+    assert_eq!(url.query(), Some("a=%7e&b&SdkAppid=7"));
+
     let mut url: Url = "https://www.example.com".parse().unwrap();
     let query = "SdkAppid=7&CallbackCommand=Live.CallbackAfterEndBattle&contenttype=json&ClientIP=127.0.0.1&OptPlatform=Mac";
-    read(query).append_to(&mut url);
+    read(query).write_to(&mut url);
     assert_eq!(url.query(), Some(query));
 }

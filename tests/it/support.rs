@@ -16,11 +16,7 @@ pub(crate) struct Fixture {
 impl Fixture {
     /// The command that the file's name says, without the edition.
     pub(crate) fn command(&self) -> &str {
-        let end = self
-            .name
-            .match_indices('.')
-            .nth(1)
-            .map_or(self.name.len(), |(at, _)| at);
+        let end = self.name.match_indices('.').nth(1).map_or(self.name.len(), |(at, _)| at);
         &self.name[..end]
     }
 }
@@ -46,10 +42,7 @@ pub(crate) fn fixtures() -> Vec<Fixture> {
 /// The fixture of that name.
 #[track_caller]
 pub(crate) fn fixture(name: &str) -> Fixture {
-    fixtures()
-        .into_iter()
-        .find(|fixture| fixture.name == name)
-        .unwrap()
+    fixtures().into_iter().find(|fixture| fixture.name == name).unwrap()
 }
 
 /// The event of a packet, by way of its text.
@@ -89,13 +82,7 @@ pub(crate) fn fields(packet: &Value) -> Vec<String> {
 pub(crate) fn without(packet: &Value, pointer: &str) -> Value {
     let mut packet = packet.clone();
     let (parent, name) = pointer.rsplit_once('/').unwrap();
-    packet
-        .pointer_mut(parent)
-        .unwrap()
-        .as_object_mut()
-        .unwrap()
-        .remove(name)
-        .unwrap();
+    packet.pointer_mut(parent).unwrap().as_object_mut().unwrap().remove(name).unwrap();
     packet
 }
 

@@ -38,16 +38,7 @@ fn an_id_comes_back_in_the_form_in_which_it_came() {
 
 #[test]
 fn an_id_is_text_or_integer_and_no_digit_is_lost() {
-    for json in [
-        "1.5",
-        "1e3",
-        "18446744073709551616",
-        "-9223372036854775809",
-        "true",
-        "null",
-        "[]",
-        "{}",
-    ] {
+    for json in ["1.5", "1e3", "18446744073709551616", "-9223372036854775809", "true", "null", "[]", "{}"] {
         assert!(serde_json::from_str::<RoomId>(json).is_err(), "{json}");
     }
 }
@@ -70,13 +61,13 @@ fn ids_have_the_surface_of_text() {
     let id = BattleId::new("b+/=");
     assert_eq!(id, "b+/=");
     assert_eq!(id, *"b+/=");
+    assert_eq!("b+/=", id);
+    assert_eq!(*"b+/=", id);
     assert_eq!(id.as_ref(), "b+/=");
     assert_eq!(format!("{id} {id:?} {id:>6}"), r#"b+/= "b+/="   b+/="#);
     assert_eq!(String::from(id.clone()), "b+/=");
     assert_eq!(BattleId::from(String::from("b+/=")), id);
-    let sorted: Vec<_> = BTreeSet::from([RoomId::new("b"), RoomId::new("a")])
-        .into_iter()
-        .collect();
+    let sorted: Vec<_> = BTreeSet::from([RoomId::new("b"), RoomId::new("a")]).into_iter().collect();
     assert_eq!(sorted, ["a", "b"]);
 }
 
@@ -89,21 +80,8 @@ fn sdk_app_id() {
     assert_eq!(SdkAppId::from(1_400_000_000), OURS);
     assert_eq!(u64::from(OURS), 1_400_000_000);
     assert_eq!(serde_json::to_value(OURS).unwrap(), json!(1_400_000_000));
-    assert_eq!(
-        serde_json::from_value::<SdkAppId>(json!(1_400_000_000)).unwrap(),
-        OURS
-    );
-    for text in [
-        "",
-        "+1",
-        "-1",
-        " 1",
-        "1 ",
-        "0x1",
-        "1.0",
-        "18446744073709551616",
-        "１",
-    ] {
+    assert_eq!(serde_json::from_value::<SdkAppId>(json!(1_400_000_000)).unwrap(), OURS);
+    for text in ["", "+1", "-1", " 1", "1 ", "0x1", "1.0", "18446744073709551616", "１"] {
         assert!(text.parse::<SdkAppId>().is_err(), "{text}");
     }
     assert_eq!(
@@ -122,14 +100,8 @@ fn times_read_an_integer_or_a_numeric_string() {
         ("9223372036854775807", i64::MAX),
         (r#""-9223372036854775808""#, i64::MIN),
     ] {
-        assert_eq!(
-            serde_json::from_str::<UnixMillis>(json).unwrap(),
-            UnixMillis::new(number)
-        );
-        assert_eq!(
-            serde_json::from_str::<UnixSeconds>(json).unwrap(),
-            UnixSeconds::new(number)
-        );
+        assert_eq!(serde_json::from_str::<UnixMillis>(json).unwrap(), UnixMillis::new(number));
+        assert_eq!(serde_json::from_str::<UnixSeconds>(json).unwrap(), UnixSeconds::new(number));
     }
     for json in [
         r#""""#,
@@ -159,6 +131,8 @@ fn times_have_the_surface_of_numbers() {
     assert_eq!("7".parse(), Ok(AT));
     assert_eq!("-7".parse(), Ok(UnixSeconds::new(-7)));
     assert!(UnixSeconds::new(-7) < UnixSeconds::new(7));
+    assert_eq!((UnixMillis::from(7), UnixSeconds::from(7)), (AT, UnixSeconds::new(7)));
+    assert_eq!((i64::from(AT), i64::from(UnixSeconds::new(-7))), (7, -7));
     assert_eq!(UnixSeconds::new(7).get(), 7);
     assert_eq!(UnixSeconds::new(-7).to_string(), "-7");
     for text in ["", "+7", "7s", "--7"] {
@@ -179,14 +153,7 @@ fn times_become_system_times_and_come_back() {
     for number in [0, 1, -1, 999, -999, 1_703_589_922_780, -1_703_589_922_780] {
         let distance = Duration::from_millis(i64::unsigned_abs(number));
         let time = SystemTime::try_from(UnixMillis::new(number)).unwrap();
-        assert_eq!(
-            time,
-            if number < 0 {
-                epoch - distance
-            } else {
-                epoch + distance
-            }
-        );
+        assert_eq!(time, if number < 0 { epoch - distance } else { epoch + distance });
         assert_eq!(UnixMillis::try_from(time), Ok(UnixMillis::new(number)));
         let time = SystemTime::try_from(UnixSeconds::new(number / 1000)).unwrap();
         assert_eq!(UnixSeconds::try_from(time), Ok(UnixSeconds::new(number / 1000)));
@@ -199,10 +166,7 @@ fn system_times_are_rounded_down() {
     let epoch = SystemTime::UNIX_EPOCH;
     assert_eq!(UnixMillis::try_from(epoch + nano), Ok(UnixMillis::new(0)));
     assert_eq!(UnixMillis::try_from(epoch - nano), Ok(UnixMillis::new(-1)));
-    assert_eq!(
-        UnixSeconds::try_from(epoch + Duration::from_millis(1999)),
-        Ok(UnixSeconds::new(1))
-    );
+    assert_eq!(UnixSeconds::try_from(epoch + Duration::from_millis(1999)), Ok(UnixSeconds::new(1)));
     assert_eq!(UnixSeconds::try_from(epoch - nano), Ok(UnixSeconds::new(-1)));
 }
 
@@ -215,10 +179,7 @@ fn the_ends_of_i64_are_converted_or_out_of_range() {
         if let Ok(time) = SystemTime::try_from(UnixSeconds::new(number)) {
             assert_eq!(UnixSeconds::try_from(time), Ok(UnixSeconds::new(number)));
             // More milliseconds than fit.
-            assert_eq!(
-                chain(&UnixMillis::try_from(time).unwrap_err()),
-                "time is out of range"
-            );
+            assert_eq!(chain(&UnixMillis::try_from(time).unwrap_err()), "time is out of range");
         }
     }
 }

@@ -4,7 +4,7 @@ use std::{fmt, marker::PhantomData};
 
 use serde::{Serialize, Serializer};
 
-/// The newtype name under which an unrecognized value is serialized, so that a serializer can tell it apart.
+/// Newtype name under which an unrecognized value is serialized, so that a serializer can tell it apart.
 /// JSON shows the value alone.
 pub(crate) const UNRECOGNIZED: &str = "Unrecognized";
 
@@ -19,10 +19,7 @@ pub struct Unrecognized<Of, Value = Box<str>> {
 
 impl<Of, Value> Unrecognized<Of, Value> {
     pub(crate) fn new(value: Value) -> Self {
-        Self {
-            value,
-            of: PhantomData,
-        }
+        Self { value, of: PhantomData }
     }
 }
 
@@ -76,9 +73,84 @@ impl<Of, Value: Serialize> Serialize for Unrecognized<Of, Value> {
     }
 }
 
-/// Makes an open enum of wire words: one `Variant = "word"` a line, with `| "alias"` where the backend spells a
-/// word in more than one way. The first word is the one that is written.
-macro_rules! string_enum {
+/// Makes an open enum of wire words or, where `: i64` stands behind its name, of wire numbers.
+///
+/// Words: one `Variant = "word"` a line, with `| "alias"` where the backend spells a word in more than one way. The
+/// first is the one that is written. Numbers: one `Variant = number` a line.
+macro_rules! open_enum {
+    (
+        $(#[$attribute:meta])*
+        pub enum $name:ident: i64 {
+            $(
+                $(#[$variant_attribute:meta])*
+                $variant:ident = $number:literal,
+            )+
+        }
+    ) => {
+        $(#[$attribute])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum $name {
+            $(
+                $(#[$variant_attribute])*
+                #[doc = ""]
+                #[doc = concat!("On the wire: `", $number, "`.")]
+                $variant,
+            )+
+            /// A number that this version of the crate does not know, kept as it came.
+            Unrecognized($crate::open_enum::Unrecognized<Self, i64>),
+        }
+
+        impl $name {
+            /// Every value that this version of the crate knows.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// Returns the number on the wire.
+            #[must_use]
+            pub const fn get(self) -> i64 {
+                match self {
+                    $(Self::$variant => $number,)+
+                    Self::Unrecognized(number) => number.get(),
+                }
+            }
+
+            /// Tells whether this version of the crate knows the value.
+            #[must_use]
+            pub const fn is_recognized(self) -> bool {
+                !matches!(self, Self::Unrecognized(_))
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                std::fmt::Display::fmt(&self.get(), f)
+            }
+        }
+
+        impl From<i64> for $name {
+            fn from(number: i64) -> Self {
+                match number {
+                    $($number => Self::$variant,)+
+                    _ => Self::Unrecognized($crate::open_enum::Unrecognized::new(number)),
+                }
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                match self {
+                    Self::Unrecognized(number) => number.serialize(serializer),
+                    recognized => serializer.serialize_i64(recognized.get()),
+                }
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                i64::deserialize(deserializer).map(Self::from)
+            }
+        }
+    };
     (
         $(#[$attribute:meta])*
         pub enum $name:ident {
@@ -99,7 +171,7 @@ macro_rules! string_enum {
                 $variant,
             )+
             /// A value that this version of the crate does not know, kept as it came.
-            Unrecognized($crate::string_enum::Unrecognized<Self>),
+            Unrecognized($crate::open_enum::Unrecognized<Self>),
         }
 
         impl $name {
@@ -144,14 +216,14 @@ macro_rules! string_enum {
         impl From<&str> for $name {
             fn from(word: &str) -> Self {
                 Self::recognize(word)
-                    .unwrap_or_else(|| Self::Unrecognized($crate::string_enum::Unrecognized::new(word.into())))
+                    .unwrap_or_else(|| Self::Unrecognized($crate::open_enum::Unrecognized::new(word.into())))
             }
         }
 
         impl From<String> for $name {
             fn from(word: String) -> Self {
                 Self::recognize(&word)
-                    .unwrap_or_else(|| Self::Unrecognized($crate::string_enum::Unrecognized::new(word.into())))
+                    .unwrap_or_else(|| Self::Unrecognized($crate::open_enum::Unrecognized::new(word.into())))
             }
         }
 
@@ -208,4 +280,4 @@ macro_rules! string_enum {
     };
 }
 
-pub(crate) use string_enum;
+pub(crate) use open_enum;

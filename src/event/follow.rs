@@ -1,0 +1,88 @@
+//! Who follows whom.
+
+use serde::{Deserialize, Serialize};
+use serde_with::{serde_as, skip_serializing_none};
+
+use super::{
+    Event,
+    packet::{About, Packet, Tag},
+};
+use crate::{Command, UnixMillis, UserId, object::Object};
+
+/// `Follow.CallbackAfterFollowAdd`: a user follows others.
+///
+/// Documentation: <https://trtc.io/document/74356>
+#[serde_as]
+#[skip_serializing_none]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct AfterFollowAdd {
+    #[serde(rename = "CallbackCommand")]
+    tag: Tag<Self>,
+    /// Who follows.
+    #[serde(rename = "From_Account")]
+    pub from_account: UserId,
+    /// Who is followed now. Absent where the backend sends `null` for an empty list.
+    #[serde_as(as = "Option<Vec<Object>>")]
+    pub follow_list: Option<Vec<Follow>>,
+    /// When it happened.
+    pub event_time: Option<UnixMillis>,
+}
+
+impl Packet for AfterFollowAdd {
+    const COMMAND: &'static Command = &Command::AfterFollowAdd;
+
+    fn about(&self) -> About<'_> {
+        About::new(Self::COMMAND).time(self.event_time)
+    }
+}
+
+impl From<AfterFollowAdd> for Event {
+    fn from(event: AfterFollowAdd) -> Self {
+        Self::AfterFollowAdd(event)
+    }
+}
+
+/// A user who is followed, in [`AfterFollowAdd`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Follow {
+    /// User.
+    #[serde(rename = "To_Account")]
+    pub to_account: UserId,
+}
+
+/// `Follow.CallbackAfterFollowDelete`: a user follows others no more.
+///
+/// Documentation: <https://trtc.io/document/74357>
+#[skip_serializing_none]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct AfterFollowDelete {
+    #[serde(rename = "CallbackCommand")]
+    tag: Tag<Self>,
+    /// Who followed.
+    #[serde(rename = "From_Account")]
+    pub from_account: UserId,
+    /// Who is followed no more. Absent where the backend sends `null` for an empty list.
+    #[serde(rename = "To_Account")]
+    pub to_account: Option<Vec<UserId>>,
+    /// When it happened.
+    pub event_time: Option<UnixMillis>,
+}
+
+impl Packet for AfterFollowDelete {
+    const COMMAND: &'static Command = &Command::AfterFollowDelete;
+
+    fn about(&self) -> About<'_> {
+        About::new(Self::COMMAND).time(self.event_time)
+    }
+}
+
+impl From<AfterFollowDelete> for Event {
+    fn from(event: AfterFollowDelete) -> Self {
+        Self::AfterFollowDelete(event)
+    }
+}

@@ -1,0 +1,201 @@
+//! Messages in a live room: may one be sent? One was sent.
+
+mod element;
+
+use serde::{Deserialize, Serialize};
+use serde_with::{DisplayFromStr, serde_as, skip_serializing_none};
+
+pub use self::element::{CustomElem, Element, MsgType, OtherElem, TextElem};
+use super::{
+    Event,
+    packet::{About, Packet, Tag},
+};
+use crate::{Command, RoomId, UnixMillis, UnixSeconds, UserId, open_enum::open_enum, reply};
+
+/// `Group.CallbackBeforeSendMsg`: a user is about to send a message, and the service decides what becomes of it.
+///
+/// Documentation: <https://trtc.io/document/74347>
+#[serde_as]
+#[skip_serializing_none]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct BeforeSendMsg {
+    #[serde(rename = "CallbackCommand")]
+    tag: Tag<Self>,
+    /// Room that the message is sent in.
+    pub group_id: RoomId,
+    /// Kind of group; a live room is a group of its own kind.
+    pub r#type: Option<GroupType>,
+    /// Who sends the message.
+    #[serde(rename = "From_Account")]
+    pub from_account: Option<UserId>,
+    /// Who asks for it to be sent; an administrator account can do so in a user's name.
+    #[serde(rename = "Operator_Account")]
+    pub operator_account: Option<UserId>,
+    /// Random number by which the sender tells its messages apart.
+    pub random: Option<i64>,
+    /// Id of the message on the client.
+    pub msg_id: Option<String>,
+    /// Message. Absent where the backend sends `null` for an empty list.
+    pub msg_body: Option<Vec<Element>>,
+    /// Data that the sender attached, to be kept with the message.
+    pub cloud_custom_data: Option<String>,
+    /// When it happened. A numeric string on the wire.
+    #[serde_as(serialize_as = "Option<DisplayFromStr>")]
+    pub event_time: Option<UnixMillis>,
+}
+
+impl Packet for BeforeSendMsg {
+    const COMMAND: &'static Command = &Command::BeforeSendMsg;
+
+    fn about(&self) -> About<'_> {
+        About::new(Self::COMMAND)
+            .room(&self.group_id)
+            .operator(self.operator_account.as_ref())
+            .time(self.event_time)
+    }
+}
+
+impl From<BeforeSendMsg> for Event {
+    fn from(event: BeforeSendMsg) -> Self {
+        Self::BeforeSendMsg(event)
+    }
+}
+
+/// `Group.CallbackAfterSendMsg`: a message was sent.
+///
+/// Documentation: <https://trtc.io/document/74348>
+#[serde_as]
+#[skip_serializing_none]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct AfterSendMsg {
+    #[serde(rename = "CallbackCommand")]
+    tag: Tag<Self>,
+    /// Room that the message was sent in.
+    pub group_id: RoomId,
+    /// Kind of group; a live room is a group of its own kind.
+    pub r#type: Option<GroupType>,
+    /// Who sent the message.
+    #[serde(rename = "From_Account")]
+    pub from_account: Option<UserId>,
+    /// Who asked for it to be sent; an administrator account can do so in a user's name.
+    #[serde(rename = "Operator_Account")]
+    pub operator_account: Option<UserId>,
+    /// Random number by which the sender tells its messages apart.
+    pub random: Option<i64>,
+    /// Id of the message on the client.
+    pub msg_id: Option<String>,
+    /// By which the messages of a room are sorted.
+    pub msg_seq: Option<i64>,
+    /// When the server took the message.
+    pub msg_time: Option<UnixSeconds>,
+    /// Message. Absent where the backend sends `null` for an empty list.
+    pub msg_body: Option<Vec<Element>>,
+    /// Data that the sender attached, to be kept with the message.
+    pub cloud_custom_data: Option<String>,
+    /// When it happened. A numeric string on the wire.
+    #[serde_as(serialize_as = "Option<DisplayFromStr>")]
+    pub event_time: Option<UnixMillis>,
+}
+
+impl Packet for AfterSendMsg {
+    const COMMAND: &'static Command = &Command::AfterSendMsg;
+
+    fn about(&self) -> About<'_> {
+        About::new(Self::COMMAND)
+            .room(&self.group_id)
+            .operator(self.operator_account.as_ref())
+            .time(self.event_time)
+    }
+}
+
+impl From<AfterSendMsg> for Event {
+    fn from(event: AfterSendMsg) -> Self {
+        Self::AfterSendMsg(event)
+    }
+}
+
+open_enum! {
+    /// Kind of group that a message is sent in.
+    pub enum GroupType {
+        /// A live room.
+        Live = "Live",
+    }
+}
+
+/// What becomes of a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Decision {
+    /// It is sent.
+    Allow,
+    /// It is sent with another content.
+    AllowChanged(Changes),
+    /// It is not sent, and the sender's client is told the error 10016.
+    Forbid,
+    /// It is not sent, and the sender's client is told that it was.
+    Discard,
+    /// It is not sent, and the sender's client is told the code and the text.
+    ForbidWith(PassThrough),
+}
+
+/// What is sent in place of a message's own content, in [`Decision::AllowChanged`].
+///
+/// # Examples
+///
+/// ```
+/// use trtc_live_webhook::{Reply, event::message::{Changes, Decision, Element}};
+///
+/// let changes = Changes::new().with_msg_body([Element::text("***")]);
+/// assert_eq!(
+///     Reply::from(Decision::AllowChanged(changes)).to_json(),
+///     r#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0,"MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{"Text":"***"}}]}"#
+/// );
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Changes {
+    /// Message to send; if absent, the sender's own is sent.
+    pub msg_body: Option<Vec<Element>>,
+    /// Data to keep with the message; if absent, the sender's own is kept.
+    pub cloud_custom_data: Option<String>,
+}
+
+impl Changes {
+    /// Changes nothing.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sends these elements in place of the sender's.
+    #[must_use]
+    pub fn with_msg_body(self, msg_body: impl Into<Vec<Element>>) -> Self {
+        Self { msg_body: Some(msg_body.into()), ..self }
+    }
+
+    /// Keeps this data in place of the sender's.
+    #[must_use]
+    pub fn with_cloud_custom_data(self, cloud_custom_data: impl Into<String>) -> Self {
+        Self { cloud_custom_data: Some(cloud_custom_data.into()), ..self }
+    }
+}
+
+/// A code from 10100 to 10200, and a text, for the client of a sender whose message is forbidden.
+///
+/// # Examples
+///
+/// ```
+/// use trtc_live_webhook::{Reply, event::message::{Decision, PassThrough}};
+///
+/// let decision = Decision::ForbidWith(PassThrough::new(10_100, "mind your words")?);
+/// assert_eq!(
+///     Reply::from(decision).to_json(),
+///     r#"{"ActionStatus":"OK","ErrorInfo":"mind your words","ErrorCode":10100}"#
+/// );
+/// # Ok::<(), trtc_live_webhook::CodeOutOfRange>(())
+/// ```
+pub type PassThrough = reply::PassThrough<10_100, 10_200>;

@@ -1,0 +1,217 @@
+//! Elements, of which a message's body is a list.
+//!
+//! Documentation: <https://trtc.io/document/74355>
+
+use std::fmt;
+
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{self, IgnoredAny},
+    ser::{SerializeMap, SerializeStruct},
+};
+use serde_json::{Map, Value};
+use serde_with::{de::DeserializeAsWrap, skip_serializing_none};
+
+use crate::{event::read, object::Object, open_enum::open_enum};
+
+const MSG_TYPE: &str = "MsgType";
+const MSG_CONTENT: &str = "MsgContent";
+
+/// A part of a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Element {
+    /// `TIMTextElem`: text.
+    Text(TextElem),
+    /// `TIMCustomElem`: what the application makes of it.
+    Custom(CustomElem),
+    /// Any other kind, whole.
+    Other(OtherElem),
+}
+
+impl Element {
+    /// Makes an element of text.
+    pub fn text(text: impl Into<String>) -> Self {
+        Self::Text(TextElem { text: text.into() })
+    }
+
+    /// Returns the kind of element.
+    #[must_use]
+    pub fn msg_type(&self) -> &MsgType {
+        match self {
+            Self::Text(_) => &MsgType::TIMTextElem,
+            Self::Custom(_) => &MsgType::TIMCustomElem,
+            Self::Other(element) => &element.msg_type,
+        }
+    }
+}
+
+/// Text, in [`Element::Text`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct TextElem {
+    /// What the sender wrote.
+    pub text: String,
+}
+
+/// Content that only the application understands, in [`Element::Custom`].
+#[skip_serializing_none]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct CustomElem {
+    /// Content. Not part of an offline push to Apple devices.
+    pub data: Option<String>,
+    /// What an offline push shows.
+    pub desc: Option<String>,
+    /// What an offline push to Apple devices carries along.
+    pub ext: Option<String>,
+    /// What an offline push to Apple devices plays.
+    pub sound: Option<String>,
+}
+
+/// An element of any other kind, in [`Element::Other`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct OtherElem {
+    /// Kind of element.
+    pub msg_type: MsgType,
+    /// Every field but the kind; the content is `MsgContent`.
+    pub fields: Map<String, Value>,
+}
+
+impl OtherElem {
+    /// Makes an element of the given kind and content.
+    #[must_use]
+    pub fn new(msg_type: MsgType, msg_content: Value) -> Self {
+        Self { msg_type, fields: Map::from_iter([(MSG_CONTENT.to_owned(), msg_content)]) }
+    }
+}
+
+impl From<TextElem> for Element {
+    fn from(element: TextElem) -> Self {
+        Self::Text(element)
+    }
+}
+
+impl From<CustomElem> for Element {
+    fn from(element: CustomElem) -> Self {
+        Self::Custom(element)
+    }
+}
+
+impl From<OtherElem> for Element {
+    fn from(element: OtherElem) -> Self {
+        Self::Other(element)
+    }
+}
+
+open_enum! {
+    /// Kind of an element.
+    pub enum MsgType {
+        /// Text.
+        TIMTextElem = "TIMTextElem",
+        /// A place.
+        TIMLocationElem = "TIMLocationElem",
+        /// An emoticon.
+        TIMFaceElem = "TIMFaceElem",
+        /// What the application makes of it.
+        TIMCustomElem = "TIMCustomElem",
+        /// A voice message.
+        TIMSoundElem = "TIMSoundElem",
+        /// A picture.
+        TIMImageElem = "TIMImageElem",
+        /// A file.
+        TIMFileElem = "TIMFileElem",
+        /// A video.
+        TIMVideoFileElem = "TIMVideoFileElem",
+    }
+}
+
+/// Reads the next value as an object.
+fn object<'de, T: Deserialize<'de>, A: de::MapAccess<'de>>(element: &mut A) -> Result<T, A::Error> {
+    element.next_value().map(DeserializeAsWrap::<T, Object>::into_inner)
+}
+
+impl Serialize for Element {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        fn typed<S: Serializer>(
+            serializer: S,
+            kind: &MsgType,
+            content: &impl Serialize,
+        ) -> Result<S::Ok, S::Error> {
+            let mut element = serializer.serialize_struct("Element", 2)?;
+            element.serialize_field(MSG_TYPE, kind)?;
+            element.serialize_field(MSG_CONTENT, content)?;
+            element.end()
+        }
+
+        match self {
+            Self::Text(content) => typed(serializer, self.msg_type(), content),
+            Self::Custom(content) => typed(serializer, self.msg_type(), content),
+            Self::Other(OtherElem { msg_type, fields }) => {
+                let mut element = serializer.serialize_map(Some(fields.len() + 1))?;
+                element.serialize_entry(MSG_TYPE, msg_type)?;
+                for (name, value) in fields {
+                    element.serialize_entry(name, value)?;
+                }
+                element.end()
+            }
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Element {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ElementVisitor;
+
+        impl<'de> de::Visitor<'de> for ElementVisitor {
+            type Value = Element;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an element of a message")
+            }
+
+            fn visit_map<A: de::MapAccess<'de>>(self, mut element: A) -> Result<Element, A::Error> {
+                let mut kind = None;
+                let mut typed: Option<Element> = None;
+                let mut fields = Map::new();
+                // The kind comes first in every documented packet, and the content is read as what it is. Where the
+                // content comes first, it is kept aside.
+                while let Some(read::Name(name)) = element.next_key()? {
+                    match (&*name, &kind) {
+                        (MSG_TYPE, None) => kind = Some(element.next_value()?),
+                        (MSG_TYPE, Some(_)) => return Err(de::Error::duplicate_field(MSG_TYPE)),
+                        (MSG_CONTENT, _) if typed.is_some() || fields.contains_key(MSG_CONTENT) => {
+                            return Err(de::Error::duplicate_field(MSG_CONTENT));
+                        }
+                        (MSG_CONTENT, Some(MsgType::TIMTextElem)) => {
+                            typed = Some(Element::Text(object(&mut element)?));
+                        }
+                        (MSG_CONTENT, Some(MsgType::TIMCustomElem)) => {
+                            typed = Some(Element::Custom(object(&mut element)?));
+                        }
+                        (_, Some(MsgType::TIMTextElem | MsgType::TIMCustomElem)) => {
+                            element.next_value::<IgnoredAny>()?;
+                        }
+                        _ => drop(fields.insert(name.into_owned(), element.next_value()?)),
+                    }
+                }
+                let kind = kind.ok_or_else(|| de::Error::missing_field(MSG_TYPE))?;
+                if let Some(typed) = typed {
+                    return Ok(typed);
+                }
+                let mut content =
+                    || fields.remove(MSG_CONTENT).ok_or_else(|| de::Error::missing_field(MSG_CONTENT));
+                match kind {
+                    MsgType::TIMTextElem => read::kept_aside(MSG_CONTENT, content()?).map(Element::Text),
+                    MsgType::TIMCustomElem => read::kept_aside(MSG_CONTENT, content()?).map(Element::Custom),
+                    msg_type => Ok(Element::Other(OtherElem { msg_type, fields })),
+                }
+            }
+        }
+
+        deserializer.deserialize_map(ElementVisitor)
+    }
+}

@@ -1,0 +1,100 @@
+//! Metadata of a room: set, deleted.
+
+use serde::{Deserialize, Serialize};
+use serde_with::{serde_as, skip_serializing_none};
+
+use crate::{
+    Command, Event, RoomId, UnixMillis, UserId,
+    event::packet::{About, Packet, Tag},
+    object::Object,
+};
+
+/// `Live.CallbackAfterSetMetadata`: metadata of a room was set.
+///
+/// Documentation: <https://trtc.io/document/68222>
+#[serde_as]
+#[skip_serializing_none]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct AfterSetMetadata {
+    #[serde(rename = "CallbackCommand")]
+    tag: Tag<Self>,
+    /// Who set it.
+    #[serde(rename = "Operator_Account")]
+    pub operator_account: Option<UserId>,
+    /// Room that it belongs to.
+    pub room_id: RoomId,
+    /// What was set. Absent where the backend sends `null` for an empty list.
+    #[serde_as(as = "Option<Vec<Object>>")]
+    pub metadata: Option<Vec<Metadata>>,
+    /// When it was set.
+    pub event_time: Option<UnixMillis>,
+}
+
+/// A piece of a room's metadata, in [`AfterSetMetadata`].
+#[skip_serializing_none]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct Metadata {
+    /// Name of the piece, which the application chose.
+    pub key: String,
+    /// Its new value.
+    pub value: Option<String>,
+}
+
+impl Packet for AfterSetMetadata {
+    const COMMAND: &'static Command = &Command::AfterSetMetadata;
+
+    fn about(&self) -> About<'_> {
+        About::new(Self::COMMAND)
+            .room(&self.room_id)
+            .operator(self.operator_account.as_ref())
+            .time(self.event_time)
+    }
+}
+
+impl From<AfterSetMetadata> for Event {
+    fn from(event: AfterSetMetadata) -> Self {
+        Self::AfterSetMetadata(event)
+    }
+}
+
+/// `Live.CallbackAfterDelMetadata`: metadata of a room was deleted.
+///
+/// Documentation: <https://trtc.io/document/68223>
+#[skip_serializing_none]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct AfterDelMetadata {
+    #[serde(rename = "CallbackCommand")]
+    tag: Tag<Self>,
+    /// Who deleted it.
+    #[serde(rename = "Operator_Account")]
+    pub operator_account: Option<UserId>,
+    /// Room that it belonged to.
+    pub room_id: RoomId,
+    /// Names of the pieces that are gone. Absent where the backend sends `null` for an empty list.
+    pub keys: Option<Vec<String>>,
+    /// When it was deleted.
+    pub event_time: Option<UnixMillis>,
+}
+
+impl Packet for AfterDelMetadata {
+    const COMMAND: &'static Command = &Command::AfterDelMetadata;
+
+    fn about(&self) -> About<'_> {
+        About::new(Self::COMMAND)
+            .room(&self.room_id)
+            .operator(self.operator_account.as_ref())
+            .time(self.event_time)
+    }
+}
+
+impl From<AfterDelMetadata> for Event {
+    fn from(event: AfterDelMetadata) -> Self {
+        Self::AfterDelMetadata(event)
+    }
+}

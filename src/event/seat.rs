@@ -1,0 +1,79 @@
+//! Seats of a room, from which members speak.
+
+use serde::{Deserialize, Serialize};
+use serde_with::{serde_as, skip_serializing_none};
+
+use super::{
+    Event,
+    packet::{About, Packet, Tag},
+};
+use crate::{Command, RoomId, UnixMillis, UserId, object::Object};
+
+/// `Mic.CallbackAfterSeatInfoChanged`: seats were taken, left, locked, or had their microphone or camera switched.
+///
+/// Documentation: <https://trtc.io/document/64425>
+#[serde_as]
+#[skip_serializing_none]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct AfterSeatInfoChanged {
+    #[serde(rename = "CallbackCommand")]
+    tag: Tag<Self>,
+    /// Who made the change. Only a sibling product, which sends the same command, says it.
+    #[serde(rename = "Operator_Account")]
+    pub operator_account: Option<UserId>,
+    /// Room that the seats are in.
+    pub room_id: RoomId,
+    /// Seats. The page does not say whether those that did not change are there. Absent where the backend
+    /// sends `null` for an empty list.
+    #[serde_as(as = "Option<Vec<Object>>")]
+    pub seat_list: Option<Vec<Seat>>,
+    /// When the change happened.
+    pub event_time: Option<UnixMillis>,
+}
+
+impl Packet for AfterSeatInfoChanged {
+    const COMMAND: &'static Command = &Command::AfterSeatInfoChanged;
+
+    fn about(&self) -> About<'_> {
+        About::new(Self::COMMAND)
+            .room(&self.room_id)
+            .operator(self.operator_account.as_ref())
+            .time(self.event_time)
+    }
+}
+
+impl From<AfterSeatInfoChanged> for Event {
+    fn from(event: AfterSeatInfoChanged) -> Self {
+        Self::AfterSeatInfoChanged(event)
+    }
+}
+
+/// A seat, in [`AfterSeatInfoChanged`].
+#[skip_serializing_none]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct Seat {
+    /// Number of the seat. The page does not say whether the first is 0 or 1.
+    pub index: i64,
+    /// Who sits there, as it came: absent or empty if nobody does. [`occupant`](Self::occupant) tells both from
+    /// somebody.
+    #[serde(rename = "Member_Account")]
+    pub member_account: Option<UserId>,
+    /// Whether the seat is locked: nobody can take it.
+    pub is_taken_disabled: Option<bool>,
+    /// Whether its camera is kept switched off.
+    pub is_video_disabled: Option<bool>,
+    /// Whether its microphone is kept switched off.
+    pub is_audio_disabled: Option<bool>,
+}
+
+impl Seat {
+    /// Returns who sits there; `None` if the seat is free.
+    #[must_use]
+    pub fn occupant(&self) -> Option<&UserId> {
+        self.member_account.as_ref().filter(|account| !account.as_str().is_empty())
+    }
+}
