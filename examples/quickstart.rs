@@ -10,10 +10,12 @@ use std::{
     process::ExitCode,
     sync::Mutex,
     task::{Context, Poll, Waker},
+    time::SystemTime,
 };
 
 use trtc_live_webhook::{
-    CodeOutOfRange, Command, Handler, Receiver, RequestInfo, SdkAppId, UnrecognizedEvent, UserId, dispatch,
+    App, CodeOutOfRange, Command, Handler, Receiver, RequestInfo, SdkAppId, Token, UnixSeconds,
+    UnrecognizedEvent, UserId, dispatch,
     event::{battle, follow, gift, member, message, recording, room, seat},
 };
 
@@ -283,7 +285,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn run() -> Result<(), Box<dyn Error>> {
+fn run() -> Outcome {
     let receiver = Receiver::new(OURS);
     let mut seen: Vec<Command> = Vec::new();
     for path in fixtures()? {
@@ -313,35 +315,50 @@ fn run() -> Result<(), Box<dyn Error>> {
     let (truncated, _) = destroy.split_at(destroy.len() / 2);
     let mistyped = destroy.replace(r#""MaxSeatCount": 4"#, r#""MaxSeatCount": "four""#);
     let query = format!("SdkAppid={OURS}");
-    let refusals = [
-        (
-            "another app's SDKAppID",
-            "SdkAppid=1400000001",
-            &*destroy,
-            403,
-            "SDKAppID 1400000001 is not one of",
-        ),
-        ("no SDKAppID", "contenttype=json", &destroy, 400, "`SdkAppid` is missing"),
-        ("a truncated body", &query, truncated, 400, "body is not JSON at line"),
-        ("a field of the wrong type", &query, &mistyped, 400, "field `RoomInfo.MaxSeatCount`"),
-    ];
-    for (what, query, body, status, text) in refusals {
-        println!("{what}");
-        let Err(error) = receiver.receive(query, body.as_bytes()) else {
-            return Err(format!("{what} was let in").into());
-        };
-        println!("  status {}", error.status_code());
-        let mut cause: Option<&dyn Error> = Some(&error);
-        while let Some(error) = cause {
-            println!("  {error}");
-            cause = error.source();
-        }
-        expect(error.status_code() == status && error.to_string().contains(text), what)?;
-    }
-    Ok(())
+    refuse(
+        &receiver,
+        "another app's SDKAppID",
+        "SdkAppid=1400000001",
+        &destroy,
+        403,
+        "SDKAppID 1400000001 is not",
+    )?;
+    refuse(&receiver, "no SDKAppID", "contenttype=json", &destroy, 400, "`SdkAppid` is missing")?;
+    refuse(&receiver, "a truncated body", &query, truncated, 400, "body is not JSON at line")?;
+    refuse(&receiver, "a field of the wrong type", &query, &mistyped, 400, "field `RoomInfo.MaxSeatCount`")?;
+
+    let token = Token::new("xxxxyyyy")?;
+    let signed = |time: UnixSeconds, sign: &str| format!("{query}&Sign={sign}&RequestTime={time}");
+    let now = UnixSeconds::try_from(SystemTime::now())?;
+    let earlier = UnixSeconds::new(now.get() - 61);
+    let receiver = Receiver::new(App::new(OURS).with_token(token.clone()));
+    let delivery = receiver.receive(&signed(now, &token.sign(now)), destroy.as_bytes())?;
+    println!("a signed delivery\n  {}", delivery.event.command());
+    let wrong = signed(now, &Token::new("a guess")?.sign(now));
+    refuse(&receiver, "a wrong signature", &wrong, &destroy, 401, "`Sign` is wrong")?;
+    let stale = signed(earlier, &token.sign(earlier));
+    refuse(&receiver, "a stale signature", &stale, &destroy, 401, "`RequestTime` is too far from now")?;
+    refuse(&receiver, "no signature", &query, &destroy, 401, "`Sign` is missing")
 }
 
-fn expect(held: bool, what: &str) -> Result<(), Box<dyn Error>> {
+/// Shows what a delivery gets that must be refused.
+fn refuse(receiver: &Receiver, what: &str, query: &str, body: &str, status: u16, text: &str) -> Outcome {
+    println!("{what}");
+    let Err(error) = receiver.receive(query, body.as_bytes()) else {
+        return Err(format!("{what} was let in").into());
+    };
+    println!("  status {}", error.status_code());
+    let mut cause: Option<&dyn Error> = Some(&error);
+    while let Some(error) = cause {
+        println!("  {error}");
+        cause = error.source();
+    }
+    expect(error.status_code() == status && error.to_string().contains(text), what)
+}
+
+type Outcome = Result<(), Box<dyn Error>>;
+
+fn expect(held: bool, what: &str) -> Outcome {
     if held { Ok(()) } else { Err(format!("not as expected: {what}").into()) }
 }
 

@@ -1,6 +1,6 @@
 //! What can be wrong with a delivery, and the HTTP status that says so.
 
-use crate::{Command, SdkAppId, id::ParseSdkAppIdError};
+use crate::{Command, ParseSdkAppIdError, ParseTimeError, SdkAppId};
 
 /// Why a query was refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -26,15 +26,39 @@ pub enum RequestError {
         /// Application that the query names.
         sdk_app_id: SdkAppId,
     },
+    /// Not signed, although the application has a token.
+    #[error("parameter `Sign` is missing")]
+    MissingSign,
+    /// Signed, but not saying when.
+    #[error("parameter `RequestTime` is missing")]
+    MissingRequestTime,
+    /// Signed with what can be no signature.
+    #[error("parameter `Sign` is not 64 hexadecimal digits")]
+    MalformedSign,
+    /// Signed with none of the application's tokens, or for another time.
+    #[error("parameter `Sign` is wrong")]
+    WrongSign,
+    /// Signed rightly, for what is no time.
+    #[error("parameter `RequestTime` is invalid")]
+    InvalidRequestTime(#[source] ParseTimeError),
+    /// Signed rightly, but too long ago or too far ahead.
+    #[error("parameter `RequestTime` is too far from now")]
+    StaleRequestTime,
 }
 
 impl RequestError {
-    /// Returns the HTTP status to answer with: 400 for a query that cannot be read, 403 for another
-    /// application's.
+    /// Returns the HTTP status to answer with: 400 for a query that cannot be read, 401 for one whose signature is
+    /// missing, wrong or stale, 403 for another application's.
     #[must_use]
     pub fn status_code(&self) -> u16 {
         match self {
             Self::MissingSdkAppId | Self::InvalidSdkAppId(_) | Self::DuplicateParameter { .. } => 400,
+            Self::MissingSign
+            | Self::MissingRequestTime
+            | Self::MalformedSign
+            | Self::WrongSign
+            | Self::InvalidRequestTime(_)
+            | Self::StaleRequestTime => 401,
             Self::ForeignSdkAppId { .. } => 403,
         }
     }

@@ -27,7 +27,7 @@
 //! }
 //!
 //! # pollster::block_on(async {
-//! // Once, when the service starts.
+//! // Once, when the service starts. Give the application its token, too: see "Security" below.
 //! let receiver = Receiver::new(SdkAppId::new(1_400_000_000));
 //!
 //! // For each POST; the framework has the query and the body.
@@ -81,6 +81,28 @@
 //! enum keeps what it does not know in a variant `Unrecognized`. Serializing an event gives its packet back, less
 //! the fields that its struct does not model.
 //!
+//! # Security
+//!
+//! Whoever knows a service's URL can post to it. What this crate checks, and what it does not:
+//!
+//! - **The SDKAppID** says whom a delivery is for, not who sent it. It is public: every client of the application
+//!   knows it. Checking it keeps another application's events out, and no attacker.
+//! - **The signature** shows that the sender knows the [`Token`]. It is verified as soon as an [`App`] has one, and
+//!   from then on mandatory. Switch webhook authentication on, and set a token.
+//! - **The signature covers the token and the time, nothing else**: not the body, not the other parameters. Who
+//!   gets hold of a signed URL, from a log or a proxy, can post any body to it until
+//!   [the time](Receiver::with_tolerance) is up, a minute by default. So take HTTPS, keep query strings out of logs,
+//!   and let only the backend's addresses through where they are known.
+//! - **The size of a body** is for the framework to limit, before it is read: [`Receiver::check`] needs only the
+//!   query. Memory that a body takes is linear in its size, and nesting is limited to 127.
+//! - **Errors** quote neither token, signature nor body, and may be logged and sent back.
+//!
+//! To change a token without losing a delivery, give the [`App`] both:
+//!
+//! 1. Deploy the service with the old token and the new.
+//! 2. Set the new token with the backend (<https://trtc.io/document/69528>).
+//! 3. Some minutes later, when nothing is signed with the old token any more, deploy the service with the new only.
+//!
 //! [`room::AfterCreateRoom`]: event::room::AfterCreateRoom
 //! [`room::AfterDestroyRoom`]: event::room::AfterDestroyRoom
 //! [`room::AfterUpdateRoomInfo`]: event::room::AfterUpdateRoomInfo
@@ -111,6 +133,7 @@ mod open_enum;
 mod receiver;
 mod reply;
 mod request;
+mod signature;
 mod time;
 
 pub use crate::{
@@ -123,6 +146,7 @@ pub use crate::{
     receiver::{App, Delivery, Receiver},
     reply::{ActionStatus, CodeOutOfRange, NotADecision, PassThrough, Reply},
     request::{OptPlatform, RequestInfo},
+    signature::{InvalidToken, Token},
     time::{ParseTimeError, TimeOutOfRange, UnixMillis, UnixSeconds},
 };
 

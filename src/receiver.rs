@@ -1,6 +1,10 @@
 //! The way in: a query is checked, then a body is read.
 
-use crate::{Event, ReceiveError, RequestError, RequestInfo, SdkAppId};
+use std::time::{Duration, SystemTime};
+
+use crate::{
+    Event, ReceiveError, RequestError, RequestInfo, SdkAppId, Token, request::Parameters, signature,
+};
 
 /// Checks and reads deliveries for one or more applications.
 ///
@@ -23,36 +27,72 @@ use crate::{Event, ReceiveError, RequestError, RequestInfo, SdkAppId};
 #[derive(Clone, Debug)]
 pub struct Receiver {
     apps: Vec<App>,
+    tolerance: Duration,
 }
 
 impl Receiver {
+    /// By how much a `RequestTime` may differ from now (<https://trtc.io/document/64412>).
+    const TOLERANCE: Duration = Duration::from_secs(60);
+
     /// Makes a receiver for one application.
     #[must_use]
     pub fn new(app: impl Into<App>) -> Self {
-        Self { apps: vec![app.into()] }
+        Self { apps: vec![app.into()], tolerance: Self::TOLERANCE }
     }
 
-    /// Adds an application whose deliveries arrive at the same URL.
+    /// Adds an application whose deliveries arrive at the same URL. If it is there already, it gets the tokens of
+    /// both.
     #[must_use]
     pub fn with_app(mut self, app: impl Into<App>) -> Self {
-        self.apps.push(app.into());
+        let app = app.into();
+        match self.apps.iter_mut().find(|known| known.sdk_app_id == app.sdk_app_id) {
+            Some(known) => known.tokens.extend(app.tokens),
+            None => self.apps.push(app),
+        }
         self
     }
 
-    /// Reads the query of a delivery's URL and checks that it is for one of this receiver's applications.
+    /// Sets by how much the `RequestTime` of a signed delivery may differ from now, in both directions. One minute
+    /// by default, as the documentation demands; more makes a captured URL usable for longer.
+    #[must_use]
+    pub fn with_tolerance(mut self, tolerance: Duration) -> Self {
+        self.tolerance = tolerance;
+        self
+    }
+
+    /// Reads the query of a delivery's URL, checks that it is for one of this receiver's applications, and verifies
+    /// its signature if that application has a token.
     ///
-    /// Call it before reading the body: a delivery for somebody else then costs no more than its headers.
+    /// Call it before reading the body: a delivery that is refused then costs no more than its headers.
     ///
     /// # Errors
     ///
-    /// Those of [`RequestInfo::from_query`], and [`RequestError::ForeignSdkAppId`].
+    /// Those of [`RequestInfo::from_query`], and [`RequestError::ForeignSdkAppId`]. If the application has a token,
+    /// [`MissingSign`](RequestError::MissingSign), [`MissingRequestTime`](RequestError::MissingRequestTime),
+    /// [`MalformedSign`](RequestError::MalformedSign), [`WrongSign`](RequestError::WrongSign),
+    /// [`InvalidRequestTime`](RequestError::InvalidRequestTime) and
+    /// [`StaleRequestTime`](RequestError::StaleRequestTime), in this order: nobody learns anything of the clock
+    /// whose signature is not right.
     pub fn check(&self, query: &str) -> Result<RequestInfo, RequestError> {
-        let request = RequestInfo::from_query(query)?;
-        let sdk_app_id = request.sdk_app_id;
-        if !self.apps.iter().any(|app| app.sdk_app_id == sdk_app_id) {
+        self.check_at(query, SystemTime::now())
+    }
+
+    /// Does what [`check`](Self::check) does, at the given time. For tests.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`check`](Self::check).
+    pub fn check_at(&self, query: &str, now: SystemTime) -> Result<RequestInfo, RequestError> {
+        let parameters = Parameters::from_query(query)?;
+        let sdk_app_id = parameters.sdk_app_id()?;
+        let Some(app) = self.apps.iter().find(|app| app.sdk_app_id == sdk_app_id) else {
             return Err(RequestError::ForeignSdkAppId { sdk_app_id });
+        };
+        if !app.tokens.is_empty() {
+            let (sign, request_time) = (parameters.sign.as_deref(), parameters.request_time.as_deref());
+            signature::verify(&app.tokens, sign, request_time, now, self.tolerance)?;
         }
-        Ok(request)
+        Ok(parameters.request(sdk_app_id))
     }
 
     /// Checks the query as [`check`](Self::check) does, and only then looks at the body.
@@ -61,23 +101,63 @@ impl Receiver {
     ///
     /// [`ReceiveError::Request`] if the query is refused, [`ReceiveError::Event`] if the body is no packet.
     pub fn receive(&self, query: &str, body: &[u8]) -> Result<Delivery, ReceiveError> {
-        let request = self.check(query)?;
+        self.receive_at(query, body, SystemTime::now())
+    }
+
+    /// Does what [`receive`](Self::receive) does, at the given time. For tests.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`receive`](Self::receive).
+    pub fn receive_at(&self, query: &str, body: &[u8], now: SystemTime) -> Result<Delivery, ReceiveError> {
+        let request = self.check_at(query, now)?;
         let event = Event::from_slice(body)?;
         Ok(Delivery { request, event })
     }
 }
 
-/// An application of the service's own.
+/// An application of the service's own, with its tokens.
+///
+/// Without a token, anybody who knows the URL and the SDKAppID, which is no secret, can post a delivery: `Sign` and
+/// `RequestTime` are ignored. With one, only its knowers can, and both parameters are mandatory. Several tokens are
+/// for the time in which one takes the place of another; each is as good as the others.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::{Duration, SystemTime};
+/// use trtc_live_webhook::{App, Receiver, RequestError, SdkAppId, Token, UnixSeconds};
+///
+/// let token = Token::new("xxxxyyyy")?;
+/// let now = UnixSeconds::new(1_669_872_112);
+/// let query = format!("SdkAppid=1400000000&Sign={}&RequestTime={now}", token.sign(now));
+///
+/// let receiver = Receiver::new(App::new(SdkAppId::new(1_400_000_000)).with_token(token));
+/// let now = SystemTime::try_from(now)?;
+/// assert!(receiver.check_at(&query, now).is_ok());
+/// assert_eq!(receiver.check_at("SdkAppid=1400000000", now), Err(RequestError::MissingSign));
+/// let later = now + Duration::from_secs(61);
+/// assert_eq!(receiver.check_at(&query, later), Err(RequestError::StaleRequestTime));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct App {
     sdk_app_id: SdkAppId,
+    tokens: Vec<Token>,
 }
 
 impl App {
     /// Makes an application from its SDKAppID.
     #[must_use]
     pub fn new(sdk_app_id: SdkAppId) -> Self {
-        Self { sdk_app_id }
+        Self { sdk_app_id, tokens: Vec::new() }
+    }
+
+    /// Adds a token. From the first on, deliveries must be signed with one of them.
+    #[must_use]
+    pub fn with_token(mut self, token: Token) -> Self {
+        self.tokens.push(token);
+        self
     }
 }
 

@@ -64,22 +64,12 @@ impl RequestInfo {
     /// that does not fit into 64 bits; [`RequestError::DuplicateParameter`] if a parameter that this crate reads
     /// is there twice, even with the same value.
     pub fn from_query(query: &str) -> Result<Self, RequestError> {
-        let Parameters { sdk_app_id, command, content_type, client_ip, opt_platform } =
-            Parameters::from_query(query)?;
-        Ok(Self {
-            sdk_app_id: sdk_app_id
-                .ok_or(RequestError::MissingSdkAppId)?
-                .parse()
-                .map_err(RequestError::InvalidSdkAppId)?,
-            command: present(command).map(|word| Command::from(&*word)),
-            content_type: present(content_type).map(Cow::into_owned),
-            client_ip: client_ip.and_then(|address| address.parse().ok()),
-            opt_platform: present(opt_platform).map(|word| OptPlatform::from(&*word)),
-        })
+        let parameters = Parameters::from_query(query)?;
+        Ok(parameters.request(parameters.sdk_app_id()?))
     }
 
     /// Writes the parameters into the URL's query under their documented names, as the backend does, in place of
-    /// those that are there. Foreign parameters stay.
+    /// those that are there, a signature included. Foreign parameters stay.
     ///
     /// # Examples
     ///
@@ -147,6 +137,8 @@ mod name {
     pub(super) const CONTENT_TYPE: &str = "contenttype";
     pub(super) const CLIENT_IP: &str = "ClientIP";
     pub(super) const OPT_PLATFORM: &str = "OptPlatform";
+    pub(super) const SIGN: &str = "Sign";
+    pub(super) const REQUEST_TIME: &str = "RequestTime";
 
     /// What the overview page prints in place of [`COMMAND`].
     pub(super) const COMMAND_IN_OVERVIEW: &str = "WebhookCommand";
@@ -154,16 +146,18 @@ mod name {
 
 /// Decoded values of the parameters that this crate reads.
 #[derive(Default)]
-struct Parameters<'a> {
+pub(crate) struct Parameters<'a> {
     sdk_app_id: Option<Cow<'a, str>>,
     command: Option<Cow<'a, str>>,
     content_type: Option<Cow<'a, str>>,
     client_ip: Option<Cow<'a, str>>,
     opt_platform: Option<Cow<'a, str>>,
+    pub(crate) sign: Option<Cow<'a, str>>,
+    pub(crate) request_time: Option<Cow<'a, str>>,
 }
 
 impl<'a> Parameters<'a> {
-    fn from_query(query: &'a str) -> Result<Self, RequestError> {
+    pub(crate) fn from_query(query: &'a str) -> Result<Self, RequestError> {
         let mut parameters = Self::default();
         let query = query.strip_prefix('?').unwrap_or(query);
         for (given, value) in form_urlencoded::parse(query.as_bytes()) {
@@ -175,6 +169,21 @@ impl<'a> Parameters<'a> {
             }
         }
         Ok(parameters)
+    }
+
+    pub(crate) fn sdk_app_id(&self) -> Result<SdkAppId, RequestError> {
+        let number = self.sdk_app_id.as_ref().ok_or(RequestError::MissingSdkAppId)?;
+        number.parse().map_err(RequestError::InvalidSdkAppId)
+    }
+
+    pub(crate) fn request(&self, sdk_app_id: SdkAppId) -> RequestInfo {
+        RequestInfo {
+            sdk_app_id,
+            command: present(self.command.as_deref()).map(Command::from),
+            content_type: present(self.content_type.as_deref()).map(str::to_owned),
+            client_ip: self.client_ip.as_ref().and_then(|address| address.parse().ok()),
+            opt_platform: present(self.opt_platform.as_deref()).map(OptPlatform::from),
+        }
     }
 
     /// Tells whether `name=value` is a parameter that this crate reads.
@@ -195,12 +204,16 @@ impl<'a> Parameters<'a> {
             (name::CLIENT_IP, &mut self.client_ip)
         } else if is(name::OPT_PLATFORM) {
             (name::OPT_PLATFORM, &mut self.opt_platform)
+        } else if is(name::SIGN) {
+            (name::SIGN, &mut self.sign)
+        } else if is(name::REQUEST_TIME) {
+            (name::REQUEST_TIME, &mut self.request_time)
         } else {
             return None;
         })
     }
 }
 
-fn present(value: Option<Cow<'_, str>>) -> Option<Cow<'_, str>> {
+fn present(value: Option<&str>) -> Option<&str> {
     value.filter(|value| !value.is_empty())
 }

@@ -19,5 +19,6 @@ mod recording;
 mod reply;
 mod request;
 mod seat;
+mod signature;
 mod support;
 mod values;

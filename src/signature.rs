@@ -1,0 +1,139 @@
+//! The signature of a delivery: a hash over a token that only the backend and the service know.
+//!
+//! Documentation: <https://trtc.io/document/64412>
+
+use std::{
+    fmt,
+    str::FromStr,
+    time::{Duration, SystemTime},
+};
+
+use sha2::{Digest, Sha256};
+use subtle::{Choice, ConstantTimeEq};
+
+use crate::{RequestError, UnixSeconds};
+
+/// The secret that an operator sets for an application, and with which the backend signs its deliveries.
+///
+/// Debugging output does not show it, and nothing writes it out.
+///
+/// # Examples
+///
+/// ```
+/// use trtc_live_webhook::{Token, UnixSeconds};
+///
+/// let token = Token::new("xxxxyyyy")?;
+/// assert_eq!(
+///     token.sign(UnixSeconds::new(1_669_872_112)),
+///     "17773bc39a671d7b9aa835458704d2a6db81360a5940292b587d6d760d484061"
+/// );
+/// assert_eq!(format!("{token:?}"), "Token(..)");
+/// # Ok::<(), trtc_live_webhook::InvalidToken>(())
+/// ```
+#[derive(Clone)]
+pub struct Token(String);
+
+impl Token {
+    /// How many characters a token can have (<https://trtc.io/document/69528>).
+    const MAX_CHARS: usize = 128;
+
+    /// Makes a token from its text, which is used as it is: surrounding space is part of it.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidToken::Empty`], and [`InvalidToken::TooLong`] above 128 characters.
+    pub fn new(text: impl Into<String>) -> Result<Self, InvalidToken> {
+        let text = text.into();
+        match text.chars().count() {
+            0 => Err(InvalidToken::Empty),
+            1..=Self::MAX_CHARS => Ok(Self(text)),
+            _ => Err(InvalidToken::TooLong),
+        }
+    }
+
+    /// Returns the `Sign` that goes with a `RequestTime`, in lower-case hex. For senders and tests.
+    #[must_use]
+    pub fn sign(&self, request_time: UnixSeconds) -> String {
+        let hash = self.hash(&request_time.to_string());
+        hash.iter()
+            .flat_map(|byte| [byte >> 4, byte & 0xf])
+            .filter_map(|half| char::from_digit(half.into(), 16))
+            .collect()
+    }
+
+    fn hash(&self, request_time: &str) -> Hash {
+        Sha256::new().chain_update(&self.0).chain_update(request_time).finalize().into()
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token(..)")
+    }
+}
+
+impl FromStr for Token {
+    type Err = InvalidToken;
+
+    /// Does as [`Token::new`] does.
+    fn from_str(text: &str) -> Result<Self, InvalidToken> {
+        Self::new(text)
+    }
+}
+
+/// Why a text cannot be a [`Token`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidToken {
+    /// No characters.
+    #[error("token is empty")]
+    Empty,
+    /// More than 128 characters.
+    #[error("token is longer than 128 characters")]
+    TooLong,
+}
+
+/// Verifies `Sign` and `RequestTime` as they stood in the query.
+///
+/// The time is looked at only when the signature is right: a stranger learns nothing of the clock.
+pub(crate) fn verify(
+    tokens: &[Token],
+    sign: Option<&str>,
+    request_time: Option<&str>,
+    now: SystemTime,
+    tolerance: Duration,
+) -> Result<(), RequestError> {
+    let sign = sign.ok_or(RequestError::MissingSign)?;
+    let request_time = request_time.ok_or(RequestError::MissingRequestTime)?;
+    let sign = decode(sign).ok_or(RequestError::MalformedSign)?;
+    // Neither how much of a hash is right nor which token it is must show in the time that this takes.
+    let right =
+        tokens.iter().fold(Choice::from(0), |right, token| right | token.hash(request_time).ct_eq(&sign));
+    if !bool::from(right) {
+        return Err(RequestError::WrongSign);
+    }
+    let request_time: UnixSeconds = request_time.parse().map_err(RequestError::InvalidRequestTime)?;
+    let age = SystemTime::try_from(request_time)
+        .map(|sent| now.duration_since(sent).unwrap_or_else(|ahead| ahead.duration()));
+    match age {
+        Ok(age) if age <= tolerance => Ok(()),
+        _ => Err(RequestError::StaleRequestTime),
+    }
+}
+
+/// SHA-256.
+type Hash = [u8; 32];
+
+/// Reads a hash in upper- or lower-case hex.
+fn decode(hex: &str) -> Option<Hash> {
+    let mut hash = Hash::default();
+    if hex.len() != 2 * hash.len() {
+        return None;
+    }
+    let mut digits =
+        hex.bytes().map(|digit| char::from(digit).to_digit(16).and_then(|digit| u8::try_from(digit).ok()));
+    for byte in &mut hash {
+        *byte = digits.next()?? << 4 | digits.next()??;
+    }
+    Some(hash)
+}
