@@ -141,12 +141,8 @@ impl Handler for Narrator {
 
     async fn after_seat_info_changed(&self, _: &RequestInfo, event: seat::AfterSeatInfoChanged) -> Done {
         for seat in event.seat_list.unwrap_or_default() {
-            self.say(format_args!(
-                "seat {} of room {} is taken by {}",
-                seat.index,
-                event.room_id,
-                name(seat.occupant())
-            ));
+            let occupant = seat.occupant().map_or("free".to_owned(), |account| format!("taken by {account}"));
+            self.say(format_args!("seat {} of room {} is {occupant}", seat.index, event.room_id));
         }
         Ok(())
     }

@@ -19,7 +19,7 @@ open_enum! {
         AfterSetMetadata = "Live.CallbackAfterSetMetadata",
         /// Metadata of a room was deleted: [`room::AfterDelMetadata`](crate::event::room::AfterDelMetadata).
         AfterDelMetadata = "Live.CallbackAfterDelMetadata",
-        /// An application has 70 % of the rooms that it may have:
+        /// An application has 70 % or more of the rooms that it may have:
         /// [`room::AfterCreateRoomReachingThreshold`](crate::event::room::AfterCreateRoomReachingThreshold).
         AfterCreateRoomReachingThreshold = "Live.CallbackAfterCreateRoomReachingThreshold",
         /// Members came online in a room or went offline:

@@ -117,7 +117,7 @@ pub trait Handler: Send + Sync {
         decide((), request, event)
     }
 
-    /// An application has 70 % of the rooms that it may have.
+    /// An application has 70 % or more of the rooms that it may have.
     fn after_create_room_reaching_threshold(
         &self,
         request: &RequestInfo,
@@ -191,9 +191,11 @@ pub trait Handler: Send + Sync {
 
     /// A gift is about to be sent: may it be?
     ///
-    /// Decide quickly. If the backend has no answer within 2 seconds, the gift is blocked; an `Err`, which is
-    /// answered with no decision, has the same effect. The console can switch that round, so that such gifts are
-    /// sent. Without a method of the service's own, gifts are allowed.
+    /// The backend waits for 2 seconds. Without a valid reply by then the gift is blocked, unless the application has
+    /// switched on `Live.CallbackBeforeCallBackNotBlock` in its webhook configuration: then it is sent. An `Err` ends
+    /// in the same way if the service answers it with a status other than 200.
+    ///
+    /// A service that leaves this method out allows every gift.
     fn before_send_gift(
         &self,
         request: &RequestInfo,
@@ -204,9 +206,11 @@ pub trait Handler: Send + Sync {
 
     /// A message is about to be sent: what becomes of it?
     ///
-    /// Decide quickly. The backend waits for 2 seconds, and what then becomes of the message is set in the
-    /// console, not here; an `Err`, which is answered with no decision, has the same effect. Without a method of
-    /// the service's own, messages are allowed.
+    /// The backend waits for 2 seconds. Without a valid reply by then the message is **delivered**, unless the console
+    /// says otherwise (<https://www.tencentcloud.com/document/product/1047/34354>). An `Err` ends in the same way if the
+    /// service answers it with a status other than 200.
+    ///
+    /// A service that leaves this method out allows every message.
     fn before_send_msg(
         &self,
         request: &RequestInfo,

@@ -21,7 +21,9 @@ use crate::{Command, EventError, RoomId, UnixMillis, UserId};
 
 /// What a delivery tells: the body, typed.
 ///
-/// Serializing gives the packet back, less the fields that this version of the crate does not model.
+/// Serializing gives the packet back, ids in the form in which they came. Left out is what the struct does not model, and
+/// what is `null`. Rewritten are an alias of the command, to the documented word, and a time in the other of its two
+/// forms, to the one in which the field is documented.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 // For writing only, where it means no more than "as the struct writes itself".
 #[serde(untagged)]
@@ -37,7 +39,7 @@ pub enum Event {
     AfterSetMetadata(room::AfterSetMetadata),
     /// Metadata of a room was deleted.
     AfterDelMetadata(room::AfterDelMetadata),
-    /// An application has 70 % of the rooms that it may have.
+    /// An application has 70 % or more of the rooms that it may have.
     AfterCreateRoomReachingThreshold(room::AfterCreateRoomReachingThreshold),
     /// Members came online in a room or went offline.
     AfterMemberStateChanged(member::AfterMemberStateChanged),
@@ -105,13 +107,15 @@ impl Event {
         self.about().room_id
     }
 
-    /// Returns the user who caused the event. `None` where the packet does not say, and for unrecognized events.
+    /// Returns the packet's `Operator_Account`: the user who caused the event. `None` where the packet has none, and for
+    /// unrecognized events.
     #[must_use]
     pub fn operator_account(&self) -> Option<&UserId> {
         self.about().operator_account
     }
 
-    /// Returns when the event happened. `None` where the packet does not say, and for unrecognized events.
+    /// Returns the packet's `EventTime`: when the event happened. For a recording, the time in its `EventInfo`. `None`
+    /// where the packet has none, as for gifts, and for unrecognized events.
     #[must_use]
     pub fn event_time(&self) -> Option<UnixMillis> {
         self.about().event_time
@@ -178,8 +182,8 @@ impl Event {
 /// An event that this version of the crate does not model, whole: one of a sibling product on the same URL, or
 /// one that is newer.
 ///
-/// Values are those of [`serde_json::Value`]: a number with more digits than its types hold is rounded, and of a key
-/// that is there twice the last is kept.
+/// Values are those of [`serde_json::Value`]: an integer of more than 64 bits is rounded, and of a key that is there twice
+/// the last is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UnrecognizedEvent {

@@ -78,8 +78,15 @@
 //! A field is the `snake_case` of its wire name, so that everything can be found with the documentation page
 //! open. Only what an event says nothing without is required; all else is an `Option`, and `null` counts as
 //! absent. The backend adds fields, commands and values without notice: none of these fails a delivery, and each
-//! enum keeps what it does not know in a variant `Unrecognized`. Serializing an event gives its packet back, less
-//! the fields that its struct does not model.
+//! enum keeps what it does not know in a variant `Unrecognized`. [`drift`] tells of it. Serializing an [`Event`] gives
+//! its packet back.
+//!
+//! # Features
+//!
+//! None is on by default.
+//!
+//! - `samples`: the module [`samples`](https://docs.rs/trtc-live-webhook/latest/trtc_live_webhook/samples/), for tests of
+//!   services: the documented packets as values and as text, and requests that carry them, signed or not.
 //!
 //! # Security
 //!
@@ -123,8 +130,11 @@
 //! [`follow::AfterFollowDelete`]: event::follow::AfterFollowDelete
 //! [`recording::AfterCloudRecordingChanged`]: event::recording::AfterCloudRecordingChanged
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod command;
 mod dispatch;
+pub mod drift;
 mod error;
 pub mod event;
 mod id;
@@ -133,6 +143,8 @@ mod open_enum;
 mod receiver;
 mod reply;
 mod request;
+#[cfg(feature = "samples")]
+pub mod samples;
 mod signature;
 mod time;
 

@@ -91,7 +91,8 @@ impl Reply {
         self.msg_body.as_deref()
     }
 
-    /// Returns the data to keep in place of a message's own; `None` if it stays, and for other commands.
+    /// Returns the data to keep in place of a message's own; `None` if the reply says nothing of it, and for other
+    /// commands.
     #[must_use]
     pub fn cloud_custom_data(&self) -> Option<&str> {
         self.cloud_custom_data.as_deref()
@@ -135,7 +136,8 @@ impl From<message::Decision> for Reply {
 impl TryFrom<Reply> for gift::Decision {
     type Error = NotADecision;
 
-    /// Says what the backend makes of the reply to a [`gift::BeforeSendGift`].
+    /// Returns the documented decision that the reply to a [`gift::BeforeSendGift`] stands for. Whatever else the reply
+    /// holds is passed over. The backend blocks a gift for any code but 0, documented or not.
     ///
     /// # Errors
     ///
@@ -156,7 +158,8 @@ impl TryFrom<Reply> for gift::Decision {
 impl TryFrom<Reply> for message::Decision {
     type Error = NotADecision;
 
-    /// Says what the backend makes of the reply to a [`message::BeforeSendMsg`].
+    /// Returns the documented decision that the reply to a [`message::BeforeSendMsg`] stands for. Whatever else the reply
+    /// holds is passed over.
     ///
     /// # Errors
     ///

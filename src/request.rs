@@ -89,9 +89,15 @@ impl RequestInfo {
         let foreign = foreign.join("&");
         url.set_query(Some(&foreign).filter(|query| !query.is_empty()).map(String::as_str));
 
+        self.append_to(&mut url.query_pairs_mut());
+    }
+
+    pub(crate) fn append_to<T: form_urlencoded::Target>(
+        &self,
+        pairs: &mut form_urlencoded::Serializer<'_, T>,
+    ) {
         let sdk_app_id = self.sdk_app_id.to_string();
         let client_ip = self.client_ip.map(|address| address.to_string());
-        let mut pairs = url.query_pairs_mut();
         for (name, value) in [
             (name::SDK_APP_ID, Some(&*sdk_app_id)),
             (name::COMMAND, self.command.as_ref().map(Command::as_str)),
@@ -131,17 +137,17 @@ open_enum! {
 }
 
 /// Parameter names as the event pages print them.
-mod name {
-    pub(super) const SDK_APP_ID: &str = "SdkAppid";
-    pub(super) const COMMAND: &str = "CallbackCommand";
-    pub(super) const CONTENT_TYPE: &str = "contenttype";
-    pub(super) const CLIENT_IP: &str = "ClientIP";
-    pub(super) const OPT_PLATFORM: &str = "OptPlatform";
-    pub(super) const SIGN: &str = "Sign";
-    pub(super) const REQUEST_TIME: &str = "RequestTime";
+pub(crate) mod name {
+    pub(crate) const SDK_APP_ID: &str = "SdkAppid";
+    pub(crate) const COMMAND: &str = "CallbackCommand";
+    pub(crate) const CONTENT_TYPE: &str = "contenttype";
+    pub(crate) const CLIENT_IP: &str = "ClientIP";
+    pub(crate) const OPT_PLATFORM: &str = "OptPlatform";
+    pub(crate) const SIGN: &str = "Sign";
+    pub(crate) const REQUEST_TIME: &str = "RequestTime";
 
     /// What the overview page prints in place of [`COMMAND`].
-    pub(super) const COMMAND_IN_OVERVIEW: &str = "WebhookCommand";
+    pub(crate) const COMMAND_IN_OVERVIEW: &str = "WebhookCommand";
 }
 
 /// Decoded values of the parameters that this crate reads.

@@ -169,6 +169,17 @@ impl From<UnixSeconds> for i64 {
     }
 }
 
+impl TryFrom<UnixSeconds> for UnixMillis {
+    type Error = TimeOutOfRange;
+
+    /// # Errors
+    ///
+    /// [`TimeOutOfRange`] if the milliseconds do not fit into 64 bits.
+    fn try_from(time: UnixSeconds) -> Result<Self, TimeOutOfRange> {
+        time.0.checked_mul(1000).map(Self).ok_or(TimeOutOfRange)
+    }
+}
+
 /// Why a text is no [`UnixMillis`] or [`UnixSeconds`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("time is not a decimal integer of 64 bits")]

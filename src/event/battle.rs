@@ -35,11 +35,11 @@ pub struct AfterCreateBattle {
     /// Rooms whose owners are asked.
     pub to_room_id_list: Option<Vec<RoomId>>,
     /// How long the owners may take to answer, if [`need_response`](Self::need_response). Whole milliseconds on
-    /// the wire.
+    /// the wire; absent, too, if negative.
     #[serde_as(as = "LengthMillis")]
     #[serde(default)]
     pub timeout: Option<Duration>,
-    /// How long the battle is to last once it has started. Whole milliseconds on the wire.
+    /// How long the battle is to last once it has started. Whole milliseconds on the wire; absent, too, if negative.
     #[serde_as(as = "LengthMillis")]
     #[serde(default)]
     pub duration: Option<Duration>,
@@ -68,7 +68,8 @@ impl From<AfterCreateBattle> for Event {
     }
 }
 
-/// `Live.CallbackAfterStartBattle`: a battle started, at once or when an owner who was asked had agreed.
+/// `Live.CallbackAfterStartBattle`: a battle started: at once, or when all who were asked had answered and one at
+/// least had agreed.
 ///
 /// Documentation: <https://trtc.io/document/68260>
 #[serde_as]
@@ -81,7 +82,7 @@ pub struct AfterStartBattle {
     tag: Tag<Self>,
     /// Battle that is on.
     pub battle_id: BattleId,
-    /// How long the battle is to last. Whole milliseconds on the wire.
+    /// How long the battle is to last. Whole milliseconds on the wire; absent, too, if negative.
     #[serde_as(as = "LengthMillis")]
     #[serde(default)]
     pub duration: Option<Duration>,
@@ -128,7 +129,7 @@ pub struct AfterEndBattle {
     tag: Tag<Self>,
     /// Battle that is over.
     pub battle_id: BattleId,
-    /// How long the battle was set to last. Whole milliseconds on the wire.
+    /// How long the battle was set to last. Whole milliseconds on the wire; absent, too, if negative.
     #[serde_as(as = "LengthMillis")]
     #[serde(default)]
     pub duration: Option<Duration>,
@@ -172,7 +173,7 @@ impl From<AfterEndBattle> for Event {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct BattleRoom {
-    /// Room.
+    /// Room that takes part.
     pub room_id: RoomId,
     /// What the room has scored. Absent when the battle starts.
     pub score: Option<i64>,

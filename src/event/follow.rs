@@ -23,7 +23,7 @@ pub struct AfterFollowAdd {
     /// Who follows.
     #[serde(rename = "From_Account")]
     pub from_account: UserId,
-    /// Who is followed now. Absent where the backend sends `null` for an empty list.
+    /// Who is followed now. `None`, too, for a `null` in place of an empty list.
     #[serde_as(as = "Option<Vec<Object>>")]
     pub follow_list: Option<Vec<Follow>>,
     /// When it happened.
@@ -48,7 +48,7 @@ impl From<AfterFollowAdd> for Event {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Follow {
-    /// User.
+    /// Who it is.
     #[serde(rename = "To_Account")]
     pub to_account: UserId,
 }
@@ -66,7 +66,7 @@ pub struct AfterFollowDelete {
     /// Who followed.
     #[serde(rename = "From_Account")]
     pub from_account: UserId,
-    /// Who is followed no more. Absent where the backend sends `null` for an empty list.
+    /// Who is followed no more. `None`, too, for a `null` in place of an empty list.
     #[serde(rename = "To_Account")]
     pub to_account: Option<Vec<UserId>>,
     /// When it happened.

@@ -25,7 +25,7 @@ pub struct BeforeSendGift {
     pub operator_account: Option<UserId>,
     /// Room that the gift is sent in.
     pub room_id: RoomId,
-    /// Gift.
+    /// What is sent, by whom and to whom.
     #[serde_as(as = "Object")]
     pub gift_water: GiftWater,
 }
@@ -53,7 +53,7 @@ pub struct GiftWater {
     /// Who sends it.
     #[serde(rename = "From_Account")]
     pub from_account: Option<UserId>,
-    /// Who is to get it. Absent where the backend sends `null` for an empty list.
+    /// Who is to get it. `None`, too, for a `null` in place of an empty list.
     #[serde(rename = "To_Account")]
     pub to_account: Option<Vec<UserId>>,
     /// When it was sent.
@@ -74,7 +74,7 @@ pub enum Decision {
     Allow,
     /// It is not sent.
     Reject,
-    /// It is not sent, and the sender's client is told the code and the text.
+    /// It is not sent, and the sender's client is told the code. The page does not say whether it is told the text, too.
     RejectWith(PassThrough),
 }
 

@@ -28,7 +28,7 @@ pub struct AfterMemberStateChanged {
     pub event_type: EventType,
     /// What brought the change about.
     pub event_cause: Option<EventCause>,
-    /// Who they are. Absent where the backend sends `null` for an empty list.
+    /// Who they are. `None`, too, for a `null` in place of an empty list.
     #[serde_as(as = "Option<Vec<Object>>")]
     pub member_list: Option<Vec<Member>>,
     /// When the change happened.
@@ -40,7 +40,7 @@ pub struct AfterMemberStateChanged {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Member {
-    /// User.
+    /// Who it is.
     #[serde(rename = "Member_Account")]
     pub member_account: UserId,
 }
@@ -111,15 +111,14 @@ impl From<AfterChangeOwner> for Event {
 pub struct AfterModifyAdmin {
     #[serde(rename = "CallbackCommand")]
     tag: Tag<Self>,
-    /// Room that they administer.
+    /// Room whose administrators changed.
     pub room_id: RoomId,
     /// When the change happened.
     pub event_time: Option<UnixMillis>,
     /// Who made the change.
     #[serde(rename = "Operator_Account")]
     pub operator_account: Option<UserId>,
-    /// Whose part changed; not all administrators of the room. Absent where the backend sends `null` for an empty
-    /// list.
+    /// Whose part changed; not all administrators of the room. `None`, too, for a `null` in place of an empty list.
     #[serde(rename = "Admin_Account")]
     pub admin_account: Option<Vec<UserId>>,
     /// Whether they are administrators now. `opType` on the wire.

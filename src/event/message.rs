@@ -25,7 +25,7 @@ pub struct BeforeSendMsg {
     tag: Tag<Self>,
     /// Room that the message is sent in.
     pub group_id: RoomId,
-    /// Kind of group; a live room is a group of its own kind.
+    /// Kind of group: a live room.
     pub r#type: Option<GroupType>,
     /// Who sends the message.
     #[serde(rename = "From_Account")]
@@ -37,7 +37,7 @@ pub struct BeforeSendMsg {
     pub random: Option<i64>,
     /// Id of the message on the client.
     pub msg_id: Option<String>,
-    /// Message. Absent where the backend sends `null` for an empty list.
+    /// What is said, in one element or more. `None`, too, for a `null` in place of an empty list.
     pub msg_body: Option<Vec<Element>>,
     /// Data that the sender attached, to be kept with the message.
     pub cloud_custom_data: Option<String>,
@@ -76,7 +76,7 @@ pub struct AfterSendMsg {
     tag: Tag<Self>,
     /// Room that the message was sent in.
     pub group_id: RoomId,
-    /// Kind of group; a live room is a group of its own kind.
+    /// Kind of group: a live room.
     pub r#type: Option<GroupType>,
     /// Who sent the message.
     #[serde(rename = "From_Account")]
@@ -88,11 +88,11 @@ pub struct AfterSendMsg {
     pub random: Option<i64>,
     /// Id of the message on the client.
     pub msg_id: Option<String>,
-    /// By which the messages of a room are sorted.
+    /// Number that puts the messages of a room in order.
     pub msg_seq: Option<i64>,
     /// When the server took the message.
     pub msg_time: Option<UnixSeconds>,
-    /// Message. Absent where the backend sends `null` for an empty list.
+    /// What is said, in one element or more. `None`, too, for a `null` in place of an empty list.
     pub msg_body: Option<Vec<Element>>,
     /// Data that the sender attached, to be kept with the message.
     pub cloud_custom_data: Option<String>,
@@ -160,7 +160,7 @@ pub enum Decision {
 pub struct Changes {
     /// Message to send; if absent, the sender's own is sent.
     pub msg_body: Option<Vec<Element>>,
-    /// Data to keep with the message; if absent, the sender's own is kept.
+    /// Data to keep with the message. The page does not say what is kept if this is absent.
     pub cloud_custom_data: Option<String>,
 }
 

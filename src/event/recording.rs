@@ -38,7 +38,9 @@ impl Packet for AfterCloudRecordingChanged {
     const COMMAND: &'static Command = &Command::AfterCloudRecordingChanged;
 
     fn about(&self) -> About<'_> {
-        About::new(Self::COMMAND).room(self.event_info.room_id.as_ref()).time(self.event_info.event_ms_ts)
+        let info = &self.event_info;
+        let time = info.event_ms_ts.or_else(|| info.event_ts?.try_into().ok());
+        About::new(Self::COMMAND).room(info.room_id.as_ref()).time(time)
     }
 }
 
@@ -78,7 +80,8 @@ pub struct EventInfo {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Payload {
-    /// How it went; 0 means well (301, 303, 306, 310, 311, 312; 305 in one edition). For the others see the page.
+    /// How it went (301, 303, 306, 310, 311, 312; 305 on the page of this command). 0 means well, but for the recording
+    /// of a page, where 1 does. For the others see the page.
     pub status: Option<i64>,
     /// Why the recorder stopped (302) or the upload did (305); 0 means as it should. For the others see the page.
     pub leave_code: Option<i64>,
@@ -216,7 +219,7 @@ open_enum! {
         UploadStart = 303,
         /// Index file was made and uploaded for the first time.
         FileInfo = 304,
-        /// Upload to object storage is complete.
+        /// Upload to object storage ended; the leave code says whether all files are there.
         UploadStop = 305,
         /// Task moved to another machine.
         Failover = 306,
@@ -228,7 +231,7 @@ open_enum! {
         DownloadImageError = 309,
         /// Recording to MP4 files stopped.
         Mp4Stop = 310,
-        /// Upload to the video-on-demand platform is complete.
+        /// Upload to the video-on-demand platform ended; the status says how.
         VodCommit = 311,
         /// Video-on-demand task stopped.
         VodStop = 312,

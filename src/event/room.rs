@@ -267,7 +267,7 @@ impl From<AfterDestroyRoom> for Event {
 }
 
 /// `Live.CallbackAfterCreateRoomReachingThreshold`: with the room that was just created, the application has 70 %
-/// of the rooms that it may have.
+/// or more of the rooms that it may have. The page does not say whether this is sent once or for each such room.
 ///
 /// Documentation: <https://trtc.io/document/70485>
 #[skip_serializing_none]

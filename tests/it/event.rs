@@ -6,7 +6,7 @@ use trtc_live_webhook::{
     event::{battle, member, room},
 };
 
-use crate::support::{event, fields, fixture, fixtures, with, without};
+use crate::support::{event, fields, fixture, fixtures, packets, with, without};
 
 /// The text of the packet with its command as the last key.
 fn command_last(packet: &Value) -> String {
@@ -123,6 +123,27 @@ fn what_every_event_can_be_asked() {
     assert_eq!(ask("Live.CallbackAfterCloudRecordingChanged"), (room("635055"), None, at(1_752_580_150_081)));
 }
 
+#[test]
+fn a_battle_is_about_the_room_that_asked_for_it() {
+    for (name, asked) in [
+        ("Live.CallbackAfterCreateBattle", "/FromRoomId"),
+        ("Live.CallbackAfterStartBattle", "/FromRoomInfo"),
+        ("Live.CallbackAfterEndBattle", "/FromRoomInfo"),
+    ] {
+        assert_eq!(event(&without(&fixture(name).packet, asked)).room_id(), None);
+    }
+}
+
+#[test]
+fn the_time_of_a_recording_is_the_best_that_there_is() {
+    let packet = fixture("Live.CallbackAfterCloudRecordingChanged").packet;
+    let packet = without(&packet, "/EventInfo/EventMsTs");
+    assert_eq!(event(&packet).event_time(), Some(UnixMillis::new(1_752_580_150_000)));
+    let far = with(&packet, "/EventInfo/EventTs", json!(i64::MAX));
+    assert_eq!(event(&far).event_time(), None);
+    assert_eq!(event(&without(&packet, "/EventInfo/EventTs")).event_time(), None);
+}
+
 /// Q1: the page of the member event says that the URL carries another word than the body.
 #[test]
 fn the_alias_of_the_member_command() {
@@ -204,7 +225,7 @@ fn a_sentinel_fails_no_packet() {
     assert_eq!(event.room_info.max_member_count, Some(-1));
     assert_eq!(event.room_info.category.unwrap(), [i64::MIN, i64::MAX]);
 
-    for fixture in fixtures() {
+    for fixture in packets() {
         for pointer in fields(&fixture.packet) {
             if fixture.packet.pointer(&pointer).unwrap().is_i64() {
                 event_of_sentinel(&with(&fixture.packet, &pointer, json!(-1)), &pointer);
@@ -245,6 +266,9 @@ fn an_unrecognized_command_comes_through_whole() {
         let by_hand = UnrecognizedEvent::new(event.command.clone(), event.fields.clone());
         assert_eq!(by_hand, event);
     }
+    // Compared as text: a value would be rounded on both sides.
+    let text = r#"{"CallbackCommand":"Call.X","N":[9.931003425883171,-0.0,18446744073709551615,-1]}"#;
+    assert_eq!(serde_json::to_string(&Event::from_slice(text.as_bytes()).unwrap()).unwrap(), text);
     let event = Event::from(UnrecognizedEvent::new(Command::from("Call.X"), Map::new()));
     assert_eq!(serde_json::to_string(&event).unwrap(), r#"{"CallbackCommand":"Call.X"}"#);
     assert_eq!(event.command(), Command::from("Call.X"));

@@ -8,7 +8,7 @@ use trtc_live_webhook::{
     event::{battle, member, message, recording, room},
 };
 
-use crate::support::{event, fields, fixture, fixtures, with, without};
+use crate::support::{event, fields, fixture, fixtures, packets, with, without};
 
 #[test]
 fn every_fixture_is_recognized_and_comes_back_as_it_was() {
@@ -52,7 +52,7 @@ fn every_command_stands_in_both_tables() {
 
 #[test]
 fn a_null_counts_as_absent_and_nothing_is_lost_with_an_optional_field() {
-    for fixture in fixtures() {
+    for fixture in packets() {
         for pointer in fields(&fixture.packet) {
             let without = without(&fixture.packet, &pointer);
             if Event::from_slice(without.to_string().as_bytes()).is_err() {

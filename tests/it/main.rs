@@ -10,6 +10,7 @@
 
 mod bad_input;
 mod dispatch;
+mod drift;
 mod enums;
 mod event;
 mod fixtures;
@@ -18,6 +19,8 @@ mod receiver;
 mod recording;
 mod reply;
 mod request;
+#[cfg(feature = "samples")]
+mod samples;
 mod seat;
 mod signature;
 mod support;

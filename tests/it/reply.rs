@@ -94,7 +94,8 @@ fn decisions_on_messages() {
     }
     let body = Changes::new().with_msg_body([Element::text("***")]);
     let data = Changes::new().with_cloud_custom_data("data");
-    let both = body.clone().with_cloud_custom_data("");
+    let both = Changes::new().with_cloud_custom_data("").with_msg_body([Element::text("***")]);
+    assert_eq!(both, body.clone().with_cloud_custom_data(""));
     let msg_body = r#""MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{"Text":"***"}}]"#;
     for (changes, rest) in [
         (body, msg_body.to_owned()),
@@ -136,10 +137,13 @@ fn a_code_outside_its_range_cannot_be_built() {
 
 #[test]
 fn a_reply_without_a_documented_decision() {
-    for reply in [Reply::fail(0, ""), Reply::fail(1, "")] {
+    for code in [0, 1, 2, 10_100, 102_100] {
+        let reply = Reply::fail(code, "");
         assert!(gift::Decision::try_from(reply.clone()).is_err());
         assert!(message::Decision::try_from(reply).is_err());
     }
+    let two: Reply = serde_json::from_str(r#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":2}"#).unwrap();
+    assert!(gift::Decision::try_from(two).is_err());
     for code in [-1, 3, 102_099, 102_201] {
         let reply: Reply =
             serde_json::from_str(&format!(r#"{{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":{code}}}"#))

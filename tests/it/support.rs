@@ -2,7 +2,7 @@
 
 use std::{error::Error, fs, path::Path};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use trtc_live_webhook::Event;
 
 /// A documented packet.
@@ -37,6 +37,67 @@ pub(crate) fn fixtures() -> Vec<Fixture> {
     }
     fixtures.sort_by(|a, b| a.name.cmp(&b.name));
     fixtures
+}
+
+/// Every fixture, and packets that hold what no fixture does. The latter are made of the pages' field tables.
+#[track_caller]
+pub(crate) fn packets() -> Vec<Fixture> {
+    let mut packets = fixtures();
+    for (name, packet) in [
+        (
+            "Live.CallbackAfterCloudRecordingChanged.payload",
+            json!({
+                "CallbackCommand": "Live.CallbackAfterCloudRecordingChanged",
+                "EventType": 311,
+                "EventInfo": {
+                    "Payload": {
+                        "Status": 0,
+                        "LeaveCode": 1,
+                        "FileList": ["1.mp4"],
+                        "FileMessage": [{
+                            "FileName": "1.mp4",
+                            "UserId": "u",
+                            "TrackType": "audio_video",
+                            "MediaId": "main",
+                            "StartTimeStamp": 1_622_186_279_145_i64,
+                            "EndTimeStamp": 1_622_186_282_145_i64,
+                        }],
+                        "FileName": "xx.m3u8",
+                        "UserId": "u",
+                        "TrackType": "audio",
+                        "BeginTimeStamp": "1622186279144",
+                        "Url": "http://xx",
+                        "Errmsg": "none",
+                        "TencentVod": {
+                            "UserId": "u",
+                            "TrackType": "video",
+                            "MediaId": "aux",
+                            "FileId": "f",
+                            "VideoUrl": "http://xx",
+                            "CacheFile": "2.mp4",
+                            "StartTimeStamp": 1_622_186_279_153_i64,
+                            "EndTimeStamp": 1_622_186_282_153_i64,
+                        },
+                        "EventMessage": "Success",
+                    },
+                },
+            }),
+        ),
+        (
+            "Group.CallbackAfterSendMsg.custom",
+            json!({
+                "CallbackCommand": "Group.CallbackAfterSendMsg",
+                "GroupId": "g",
+                "MsgBody": [{
+                    "MsgType": "TIMCustomElem",
+                    "MsgContent": {"Data": "message", "Desc": "notification", "Ext": "url", "Sound": "x.aiff"},
+                }],
+            }),
+        ),
+    ] {
+        packets.push(Fixture { name: name.to_owned(), text: packet.to_string(), packet });
+    }
+    packets
 }
 
 /// The fixture of that name.

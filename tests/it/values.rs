@@ -161,6 +161,17 @@ fn times_become_system_times_and_come_back() {
 }
 
 #[test]
+fn seconds_become_milliseconds_where_they_fit() {
+    assert_eq!(UnixMillis::try_from(UnixSeconds::new(-7)), Ok(UnixMillis::new(-7000)));
+    for number in [i64::MIN, i64::MAX] {
+        assert_eq!(
+            chain(&UnixMillis::try_from(UnixSeconds::new(number)).unwrap_err()),
+            "time is out of range"
+        );
+    }
+}
+
+#[test]
 fn system_times_are_rounded_down() {
     let nano = Duration::from_nanos(1);
     let epoch = SystemTime::UNIX_EPOCH;

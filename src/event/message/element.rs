@@ -72,20 +72,26 @@ pub struct CustomElem {
 }
 
 /// An element of any other kind, in [`Element::Other`].
+///
+/// To send one, read it from JSON: `serde_json::from_value::<Element>(json!({"MsgType": …, "MsgContent": …}))`. An
+/// integer of more than 64 bits is rounded, and of a key that is there twice the last is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct OtherElem {
-    /// Kind of element.
-    pub msg_type: MsgType,
-    /// Every field but the kind; the content is `MsgContent`.
-    pub fields: Map<String, Value>,
+    msg_type: MsgType,
+    fields: Map<String, Value>,
 }
 
 impl OtherElem {
-    /// Makes an element of the given kind and content.
+    /// Returns the kind of element.
     #[must_use]
-    pub fn new(msg_type: MsgType, msg_content: Value) -> Self {
-        Self { msg_type, fields: Map::from_iter([(MSG_CONTENT.to_owned(), msg_content)]) }
+    pub fn msg_type(&self) -> &MsgType {
+        &self.msg_type
+    }
+
+    /// Returns every field but the kind; the content is `MsgContent`.
+    #[must_use]
+    pub fn fields(&self) -> &Map<String, Value> {
+        &self.fields
     }
 }
 
@@ -98,12 +104,6 @@ impl From<TextElem> for Element {
 impl From<CustomElem> for Element {
     fn from(element: CustomElem) -> Self {
         Self::Custom(element)
-    }
-}
-
-impl From<OtherElem> for Element {
-    fn from(element: OtherElem) -> Self {
-        Self::Other(element)
     }
 }
 

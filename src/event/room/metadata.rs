@@ -25,7 +25,7 @@ pub struct AfterSetMetadata {
     pub operator_account: Option<UserId>,
     /// Room that it belongs to.
     pub room_id: RoomId,
-    /// What was set. Absent where the backend sends `null` for an empty list.
+    /// What was set. `None`, too, for a `null` in place of an empty list.
     #[serde_as(as = "Option<Vec<Object>>")]
     pub metadata: Option<Vec<Metadata>>,
     /// When it was set.
@@ -76,7 +76,7 @@ pub struct AfterDelMetadata {
     pub operator_account: Option<UserId>,
     /// Room that it belonged to.
     pub room_id: RoomId,
-    /// Names of the pieces that are gone. Absent where the backend sends `null` for an empty list.
+    /// Names of the pieces that are gone. `None`, too, for a `null` in place of an empty list.
     pub keys: Option<Vec<String>>,
     /// When it was deleted.
     pub event_time: Option<UnixMillis>,

@@ -1,0 +1,329 @@
+//! Comparing an event with its packet: the event is serialized, and the packet looked at in the same places.
+
+use std::fmt::{self, Display};
+
+use serde::{
+    Serialize, Serializer,
+    ser::{self, Impossible, SerializeMap, SerializeSeq, SerializeStruct},
+};
+use serde_json::Value;
+
+use super::Finding;
+use crate::open_enum::UNRECOGNIZED;
+
+/// Adds what the packet holds and the event does not model.
+pub(super) fn compare(event: &impl Serialize, packet: &Value, findings: &mut Vec<Finding>) {
+    let mut report = Report { pointer: String::new(), findings };
+    // What an event is made of never fails to be serialized, and were it to, the rest is still true.
+    let _ = event.serialize(Place { packet: Some(packet), report: &mut report });
+}
+
+struct Report<'r> {
+    /// Where the walk is.
+    pointer: String,
+    findings: &'r mut Vec<Finding>,
+}
+
+impl Report<'_> {
+    /// Goes a step down, does something there, and comes back.
+    fn below<T>(&mut self, token: &str, visit: impl FnOnce(&mut Self) -> T) -> T {
+        let length = self.pointer.len();
+        self.pointer.push('/');
+        for character in token.chars() {
+            match character {
+                '~' => self.pointer.push_str("~0"),
+                '/' => self.pointer.push_str("~1"),
+                _ => self.pointer.push(character),
+            }
+        }
+        let result = visit(self);
+        self.pointer.truncate(length);
+        result
+    }
+
+    fn unrecognized_value(&mut self, value: Value) {
+        self.findings.push(Finding::UnrecognizedValue { pointer: self.pointer.clone(), value });
+    }
+
+    fn unknown_field(&mut self) {
+        self.findings.push(Finding::UnknownField { pointer: self.pointer.clone() });
+    }
+}
+
+/// A value of the event that is being serialized, and what the packet holds in its place.
+struct Place<'a, 'r> {
+    packet: Option<&'a Value>,
+    report: &'a mut Report<'r>,
+}
+
+/// Why a walk ended early.
+#[derive(Debug)]
+struct NotAnEvent;
+
+impl Display for NotAnEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("not an event")
+    }
+}
+
+impl std::error::Error for NotAnEvent {}
+
+impl ser::Error for NotAnEvent {
+    fn custom<T: Display>(_message: T) -> Self {
+        Self
+    }
+}
+
+impl<'a, 'r> Serializer for Place<'a, 'r> {
+    type Ok = ();
+    type Error = NotAnEvent;
+    type SerializeSeq = List<'a, 'r>;
+    type SerializeTuple = Impossible<(), NotAnEvent>;
+    type SerializeTupleStruct = Impossible<(), NotAnEvent>;
+    type SerializeTupleVariant = Impossible<(), NotAnEvent>;
+    type SerializeMap = Entries<'a, 'r>;
+    type SerializeStruct = Fields<'a, 'r>;
+    type SerializeStructVariant = Impossible<(), NotAnEvent>;
+
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(
+        self,
+        name: &'static str,
+        value: &T,
+    ) -> Result<(), NotAnEvent> {
+        if name == UNRECOGNIZED {
+            let value = serde_json::to_value(value).map_err(ser::Error::custom)?;
+            self.report.unrecognized_value(value);
+            return Ok(());
+        }
+        value.serialize(self)
+    }
+
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), NotAnEvent> {
+        value.serialize(self)
+    }
+
+    fn serialize_struct(self, _name: &'static str, len: usize) -> Result<Fields<'a, 'r>, NotAnEvent> {
+        Ok(Fields { place: self, known: Vec::with_capacity(len) })
+    }
+
+    fn serialize_map(self, _len: Option<usize>) -> Result<Entries<'a, 'r>, NotAnEvent> {
+        Ok(Entries { place: self, name: String::new() })
+    }
+
+    fn serialize_seq(self, _len: Option<usize>) -> Result<List<'a, 'r>, NotAnEvent> {
+        Ok(List { place: self, index: 0 })
+    }
+
+    // All other values are what they are.
+
+    fn serialize_bool(self, _value: bool) -> Result<(), NotAnEvent> {
+        Ok(())
+    }
+
+    fn serialize_i8(self, _value: i8) -> Result<(), NotAnEvent> {
+        Ok(())
+    }
+
+    fn serialize_i16(self, _value: i16) -> Result<(), NotAnEvent> {
+        Ok(())
+    }
+
+    fn serialize_i32(self, _value: i32) -> Result<(), NotAnEvent> {
+        Ok(())
+    }
+
+    fn serialize_i64(self, _value: i64) -> Result<(), NotAnEvent> {
+        Ok(())
+    }
+
+    fn serialize_u8(self, _value: u8) -> Result<(), NotAnEvent> {
+        Ok(())
+    }
+
+    fn serialize_u16(self, _value: u16) -> Result<(), NotAnEvent> {
+        Ok(())
+    }
+
+    fn serialize_u32(self, _value: u32) -> Result<(), NotAnEvent> {
+        Ok(())
+    }
+
+    fn serialize_u64(self, _value: u64) -> Result<(), NotAnEvent> {
+        Ok(())
+    }
+
+    fn serialize_f32(self, _value: f32) -> Result<(), NotAnEvent> {
+        Ok(())
+    }
+
+    fn serialize_f64(self, _value: f64) -> Result<(), NotAnEvent> {
+        Ok(())
+    }
+
+    fn serialize_char(self, _value: char) -> Result<(), NotAnEvent> {
+        Ok(())
+    }
+
+    fn serialize_str(self, _value: &str) -> Result<(), NotAnEvent> {
+        Ok(())
+    }
+
+    fn serialize_bytes(self, _value: &[u8]) -> Result<(), NotAnEvent> {
+        Ok(())
+    }
+
+    fn serialize_none(self) -> Result<(), NotAnEvent> {
+        Ok(())
+    }
+
+    fn serialize_unit(self) -> Result<(), NotAnEvent> {
+        Ok(())
+    }
+
+    fn serialize_unit_struct(self, _name: &'static str) -> Result<(), NotAnEvent> {
+        Ok(())
+    }
+
+    fn serialize_unit_variant(
+        self,
+        _name: &'static str,
+        _index: u32,
+        _variant: &'static str,
+    ) -> Result<(), NotAnEvent> {
+        Ok(())
+    }
+
+    // No event is made of the following.
+
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(
+        self,
+        _name: &'static str,
+        _index: u32,
+        _variant: &'static str,
+        _value: &T,
+    ) -> Result<(), NotAnEvent> {
+        Err(NotAnEvent)
+    }
+
+    fn serialize_tuple(self, _len: usize) -> Result<Self::SerializeTuple, NotAnEvent> {
+        Err(NotAnEvent)
+    }
+
+    fn serialize_tuple_struct(
+        self,
+        _name: &'static str,
+        _len: usize,
+    ) -> Result<Self::SerializeTupleStruct, NotAnEvent> {
+        Err(NotAnEvent)
+    }
+
+    fn serialize_tuple_variant(
+        self,
+        _name: &'static str,
+        _index: u32,
+        _variant: &'static str,
+        _len: usize,
+    ) -> Result<Self::SerializeTupleVariant, NotAnEvent> {
+        Err(NotAnEvent)
+    }
+
+    fn serialize_struct_variant(
+        self,
+        _name: &'static str,
+        _index: u32,
+        _variant: &'static str,
+        _len: usize,
+    ) -> Result<Self::SerializeStructVariant, NotAnEvent> {
+        Err(NotAnEvent)
+    }
+}
+
+/// A struct: it knows its fields, and the packet may hold others.
+struct Fields<'a, 'r> {
+    place: Place<'a, 'r>,
+    known: Vec<&'static str>,
+}
+
+impl SerializeStruct for Fields<'_, '_> {
+    type Ok = ();
+    type Error = NotAnEvent;
+
+    fn serialize_field<T: Serialize + ?Sized>(
+        &mut self,
+        name: &'static str,
+        value: &T,
+    ) -> Result<(), NotAnEvent> {
+        self.known.push(name);
+        let packet = self.place.packet.and_then(|packet| packet.get(name));
+        self.place.report.below(name, |report| value.serialize(Place { packet, report }))
+    }
+
+    fn skip_field(&mut self, name: &'static str) -> Result<(), NotAnEvent> {
+        self.known.push(name);
+        // Skipped for being absent, or `null`, or something that the field's type does not hold.
+        if let Some(value) =
+            self.place.packet.and_then(|packet| packet.get(name)).filter(|value| !value.is_null())
+        {
+            self.place.report.below(name, |report| report.unrecognized_value(value.clone()));
+        }
+        Ok(())
+    }
+
+    fn end(self) -> Result<(), NotAnEvent> {
+        let Place { packet, report } = self.place;
+        for name in packet.and_then(Value::as_object).into_iter().flat_map(|object| object.keys()) {
+            if !self.known.contains(&&**name) {
+                report.below(name, Report::unknown_field);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A map: it is kept whole, whatever it holds.
+struct Entries<'a, 'r> {
+    place: Place<'a, 'r>,
+    name: String,
+}
+
+impl SerializeMap for Entries<'_, '_> {
+    type Ok = ();
+    type Error = NotAnEvent;
+
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, name: &T) -> Result<(), NotAnEvent> {
+        let name = serde_json::to_value(name).map_err(ser::Error::custom)?;
+        name.as_str().unwrap_or_default().clone_into(&mut self.name);
+        Ok(())
+    }
+
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), NotAnEvent> {
+        let packet = self.place.packet.and_then(|packet| packet.get(&self.name));
+        self.place.report.below(&self.name, |report| value.serialize(Place { packet, report }))
+    }
+
+    fn end(self) -> Result<(), NotAnEvent> {
+        Ok(())
+    }
+}
+
+/// A list.
+struct List<'a, 'r> {
+    place: Place<'a, 'r>,
+    index: usize,
+}
+
+impl SerializeSeq for List<'_, '_> {
+    type Ok = ();
+    type Error = NotAnEvent;
+
+    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), NotAnEvent> {
+        let packet = self.place.packet.and_then(|packet| packet.get(self.index));
+        let token = self.index.to_string();
+        self.index += 1;
+        self.place.report.below(&token, |report| value.serialize(Place { packet, report }))
+    }
+
+    fn end(self) -> Result<(), NotAnEvent> {
+        Ok(())
+    }
+}

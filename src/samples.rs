@@ -1,0 +1,449 @@
+//! Documented packets, and requests that carry them as the backend would send them. For tests: feature `samples`.
+//!
+//! ```toml
+//! [dev-dependencies]
+//! trtc-live-webhook = { version = "0.1", features = ["samples"] }
+//! ```
+//!
+//! # Events
+//!
+//! Each event has its documented packet as a value; change what matters by assignment. A handler is tested without any
+//! HTTP:
+//!
+//! ```
+//! use trtc_live_webhook::{Delivery, RequestInfo, SdkAppId, dispatch, event::gift};
+//! # use trtc_live_webhook::{Handler, Reply};
+//! # struct Service;
+//! # impl Handler for Service {
+//! #     type Error = std::convert::Infallible;
+//! #     async fn before_send_gift(
+//! #         &self,
+//! #         _: &RequestInfo,
+//! #         event: gift::BeforeSendGift,
+//! #     ) -> Result<gift::Decision, Self::Error> {
+//! #         Ok(if event.gift_water.coins > Some(5000) { gift::Decision::Reject } else { gift::Decision::Allow })
+//! #     }
+//! # }
+//! # let service = Service;
+//! # pollster::block_on(async {
+//!
+//! let mut event = gift::BeforeSendGift::sample();
+//! event.gift_water.coins = Some(1_000_000);
+//! let delivery = Delivery::new(RequestInfo::new(SdkAppId::new(1_400_000_000)), event);
+//! let reply = dispatch(&service, delivery).await?;
+//! assert_eq!(gift::Decision::try_from(reply)?, gift::Decision::Reject);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # });
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Requests
+//!
+//! From nothing to a signed request that [`Receiver::receive_at`](crate::Receiver::receive_at) accepts:
+//!
+//! ```
+//! use std::time::SystemTime;
+//! use trtc_live_webhook::{App, Receiver, SdkAppId, Token, UnixSeconds, event::room, samples};
+//! # let (ours, token) = (SdkAppId::new(1_400_000_000), Token::new("xxxxyyyy")?);
+//! # let receiver = Receiver::new(App::new(ours).with_token(token.clone()));
+//!
+//! let now = UnixSeconds::new(1_669_872_112);
+//! let request = samples::Request::new(ours, room::AfterCreateRoom::sample()).signed(&token, now);
+//! let delivery = receiver.receive_at(&request.query(), request.body(), SystemTime::try_from(now)?)?;
+//! assert_eq!(delivery.event.room_id().unwrap(), "tandy-test-rest");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Through an axum service, without a socket:
+//!
+//! ```
+//! use axum::{Router, body::{Body, Bytes}, extract::RawQuery, http, routing::post};
+//! use tower::ServiceExt;
+//! use trtc_live_webhook::{Receiver, Reply, SdkAppId, event::room, samples};
+//!
+//! async fn webhook(RawQuery(query): RawQuery, body: Bytes) -> (http::StatusCode, String) {
+//!     // The service's own: here, it only takes note.
+//!     let receiver = Receiver::new(SdkAppId::new(1_400_000_000));
+//!     match receiver.receive(&query.unwrap_or_default(), &body) {
+//!         Ok(_delivery) => (http::StatusCode::OK, Reply::ok().to_json()),
+//!         Err(error) => (http::StatusCode::BAD_REQUEST, error.to_string()),
+//!     }
+//! }
+//!
+//! # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+//! let app: Router = Router::new().route("/webhook", post(webhook));
+//! let sample = samples::Request::new(SdkAppId::new(1_400_000_000), room::AfterCreateRoom::sample());
+//! let request = http::Request::post(format!("/webhook?{}", sample.query())).body(Body::from(sample.body().to_vec()))?;
+//! let response = app.oneshot(request).await?;
+//! assert_eq!(response.status(), http::StatusCode::OK);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Through an actix-web service:
+//!
+//! ```
+//! use actix_web::{App, HttpRequest, HttpResponse, test, web};
+//! use trtc_live_webhook::{Receiver, Reply, SdkAppId, event::room, samples};
+//!
+//! async fn webhook(request: HttpRequest, body: web::Bytes) -> HttpResponse {
+//!     // The service's own: here, it only takes note.
+//!     let receiver = Receiver::new(SdkAppId::new(1_400_000_000));
+//!     match receiver.receive(request.query_string(), &body) {
+//!         Ok(_delivery) => HttpResponse::Ok().body(Reply::ok().to_json()),
+//!         Err(error) => HttpResponse::BadRequest().body(error.to_string()),
+//!     }
+//! }
+//!
+//! # actix_web::rt::System::new().block_on(async {
+//! let app = test::init_service(App::new().route("/webhook", web::post().to(webhook))).await;
+//! let sample = samples::Request::new(SdkAppId::new(1_400_000_000), room::AfterCreateRoom::sample());
+//! let request = test::TestRequest::post()
+//!     .uri(&format!("/webhook?{}", sample.query()))
+//!     .set_payload(sample.body().to_vec())
+//!     .to_request();
+//! let response = test::call_service(&app, request).await;
+//! assert!(response.status().is_success());
+//! # });
+//! ```
+
+mod request;
+
+use serde::de::DeserializeOwned;
+
+pub use self::request::Request;
+use crate::{
+    Event,
+    event::{battle, follow, gift, member, message, recording, room, seat},
+};
+
+/// A documented packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sample {
+    name: &'static str,
+    json: &'static str,
+}
+
+impl Sample {
+    const fn new(name: &'static str, json: &'static str) -> Self {
+        Self { name, json }
+    }
+
+    /// Returns the command, followed by `.` and the edition where it is not the newest.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Returns the packet as text.
+    #[must_use]
+    pub const fn json(&self) -> &'static str {
+        self.json
+    }
+
+    /// Returns the packet as an event.
+    #[must_use]
+    pub fn event(&self) -> Event {
+        self.parse()
+    }
+
+    #[expect(clippy::expect_used, reason = "the packets are part of the crate, and each is read by a test")]
+    fn parse<T: DeserializeOwned>(&self) -> T {
+        serde_json::from_str(self.json).expect("documented packets are events")
+    }
+}
+
+/// Every documented packet.
+pub const ALL: &[Sample] = &[
+    AFTER_CREATE_ROOM,
+    AFTER_DESTROY_ROOM,
+    AFTER_DESTROY_ROOM_2024,
+    AFTER_UPDATE_ROOM_INFO,
+    AFTER_SET_METADATA,
+    AFTER_DEL_METADATA,
+    AFTER_CREATE_ROOM_REACHING_THRESHOLD,
+    AFTER_MEMBER_STATE_CHANGED,
+    AFTER_CHANGE_OWNER,
+    AFTER_MODIFY_ADMIN,
+    AFTER_SEAT_INFO_CHANGED,
+    AFTER_CREATE_BATTLE,
+    AFTER_START_BATTLE,
+    AFTER_END_BATTLE,
+    BEFORE_SEND_GIFT,
+    BEFORE_SEND_MSG,
+    AFTER_SEND_MSG,
+    AFTER_FOLLOW_ADD,
+    AFTER_FOLLOW_DELETE,
+    AFTER_CLOUD_RECORDING_CHANGED,
+];
+
+/// Documented packet of [`room::AfterCreateRoom`].
+pub const AFTER_CREATE_ROOM: Sample = Sample::new(
+    "Live.CallbackAfterCreateRoom",
+    include_str!("../fixtures/Live.CallbackAfterCreateRoom.json"),
+);
+
+/// Documented packet of [`room::AfterDestroyRoom`].
+pub const AFTER_DESTROY_ROOM: Sample = Sample::new(
+    "Live.CallbackAfterDestroyRoom",
+    include_str!("../fixtures/Live.CallbackAfterDestroyRoom.json"),
+);
+
+/// Packet of [`room::AfterDestroyRoom`] in the edition of 2024, which has no `RoomInfo` and no `Statistic`.
+pub const AFTER_DESTROY_ROOM_2024: Sample = Sample::new(
+    "Live.CallbackAfterDestroyRoom.2024",
+    include_str!("../fixtures/Live.CallbackAfterDestroyRoom.2024.json"),
+);
+
+/// Documented packet of [`room::AfterUpdateRoomInfo`].
+pub const AFTER_UPDATE_ROOM_INFO: Sample = Sample::new(
+    "Live.CallbackAfterUpdateRoomInfo",
+    include_str!("../fixtures/Live.CallbackAfterUpdateRoomInfo.json"),
+);
+
+/// Documented packet of [`room::AfterSetMetadata`].
+pub const AFTER_SET_METADATA: Sample = Sample::new(
+    "Live.CallbackAfterSetMetadata",
+    include_str!("../fixtures/Live.CallbackAfterSetMetadata.json"),
+);
+
+/// Documented packet of [`room::AfterDelMetadata`].
+pub const AFTER_DEL_METADATA: Sample = Sample::new(
+    "Live.CallbackAfterDelMetadata",
+    include_str!("../fixtures/Live.CallbackAfterDelMetadata.json"),
+);
+
+/// Documented packet of [`room::AfterCreateRoomReachingThreshold`].
+pub const AFTER_CREATE_ROOM_REACHING_THRESHOLD: Sample = Sample::new(
+    "Live.CallbackAfterCreateRoomReachingThreshold",
+    include_str!("../fixtures/Live.CallbackAfterCreateRoomReachingThreshold.json"),
+);
+
+/// Documented packet of [`member::AfterMemberStateChanged`].
+pub const AFTER_MEMBER_STATE_CHANGED: Sample = Sample::new(
+    "Live.CallbackAfterMemberStateChanged",
+    include_str!("../fixtures/Live.CallbackAfterMemberStateChanged.json"),
+);
+
+/// Documented packet of [`member::AfterChangeOwner`].
+pub const AFTER_CHANGE_OWNER: Sample = Sample::new(
+    "Live.CallbackAfterChangeOwner",
+    include_str!("../fixtures/Live.CallbackAfterChangeOwner.json"),
+);
+
+/// Documented packet of [`member::AfterModifyAdmin`].
+pub const AFTER_MODIFY_ADMIN: Sample = Sample::new(
+    "Live.CallbackAfterModifyAdmin",
+    include_str!("../fixtures/Live.CallbackAfterModifyAdmin.json"),
+);
+
+/// Documented packet of [`seat::AfterSeatInfoChanged`].
+pub const AFTER_SEAT_INFO_CHANGED: Sample = Sample::new(
+    "Mic.CallbackAfterSeatInfoChanged",
+    include_str!("../fixtures/Mic.CallbackAfterSeatInfoChanged.json"),
+);
+
+/// Documented packet of [`battle::AfterCreateBattle`].
+pub const AFTER_CREATE_BATTLE: Sample = Sample::new(
+    "Live.CallbackAfterCreateBattle",
+    include_str!("../fixtures/Live.CallbackAfterCreateBattle.json"),
+);
+
+/// Documented packet of [`battle::AfterStartBattle`].
+pub const AFTER_START_BATTLE: Sample = Sample::new(
+    "Live.CallbackAfterStartBattle",
+    include_str!("../fixtures/Live.CallbackAfterStartBattle.json"),
+);
+
+/// Documented packet of [`battle::AfterEndBattle`].
+pub const AFTER_END_BATTLE: Sample =
+    Sample::new("Live.CallbackAfterEndBattle", include_str!("../fixtures/Live.CallbackAfterEndBattle.json"));
+
+/// Documented packet of [`gift::BeforeSendGift`].
+pub const BEFORE_SEND_GIFT: Sample =
+    Sample::new("Live.CallbackBeforeSendGift", include_str!("../fixtures/Live.CallbackBeforeSendGift.json"));
+
+/// Documented packet of [`message::BeforeSendMsg`].
+pub const BEFORE_SEND_MSG: Sample =
+    Sample::new("Group.CallbackBeforeSendMsg", include_str!("../fixtures/Group.CallbackBeforeSendMsg.json"));
+
+/// Documented packet of [`message::AfterSendMsg`].
+pub const AFTER_SEND_MSG: Sample =
+    Sample::new("Group.CallbackAfterSendMsg", include_str!("../fixtures/Group.CallbackAfterSendMsg.json"));
+
+/// Documented packet of [`follow::AfterFollowAdd`].
+pub const AFTER_FOLLOW_ADD: Sample = Sample::new(
+    "Follow.CallbackAfterFollowAdd",
+    include_str!("../fixtures/Follow.CallbackAfterFollowAdd.json"),
+);
+
+/// Documented packet of [`follow::AfterFollowDelete`].
+pub const AFTER_FOLLOW_DELETE: Sample = Sample::new(
+    "Follow.CallbackAfterFollowDelete",
+    include_str!("../fixtures/Follow.CallbackAfterFollowDelete.json"),
+);
+
+/// Documented packet of [`recording::AfterCloudRecordingChanged`].
+pub const AFTER_CLOUD_RECORDING_CHANGED: Sample = Sample::new(
+    "Live.CallbackAfterCloudRecordingChanged",
+    include_str!("../fixtures/Live.CallbackAfterCloudRecordingChanged.json"),
+);
+
+impl room::AfterCreateRoom {
+    /// Returns the documented packet.
+    #[must_use]
+    pub fn sample() -> Self {
+        AFTER_CREATE_ROOM.parse()
+    }
+}
+
+impl room::AfterDestroyRoom {
+    /// Returns the documented packet.
+    #[must_use]
+    pub fn sample() -> Self {
+        AFTER_DESTROY_ROOM.parse()
+    }
+
+    /// Returns the documented packet in the edition of 2024.
+    #[must_use]
+    pub fn sample_2024() -> Self {
+        AFTER_DESTROY_ROOM_2024.parse()
+    }
+}
+
+impl room::AfterUpdateRoomInfo {
+    /// Returns the documented packet.
+    #[must_use]
+    pub fn sample() -> Self {
+        AFTER_UPDATE_ROOM_INFO.parse()
+    }
+}
+
+impl room::AfterSetMetadata {
+    /// Returns the documented packet.
+    #[must_use]
+    pub fn sample() -> Self {
+        AFTER_SET_METADATA.parse()
+    }
+}
+
+impl room::AfterDelMetadata {
+    /// Returns the documented packet.
+    #[must_use]
+    pub fn sample() -> Self {
+        AFTER_DEL_METADATA.parse()
+    }
+}
+
+impl room::AfterCreateRoomReachingThreshold {
+    /// Returns the documented packet.
+    #[must_use]
+    pub fn sample() -> Self {
+        AFTER_CREATE_ROOM_REACHING_THRESHOLD.parse()
+    }
+}
+
+impl member::AfterMemberStateChanged {
+    /// Returns the documented packet.
+    #[must_use]
+    pub fn sample() -> Self {
+        AFTER_MEMBER_STATE_CHANGED.parse()
+    }
+}
+
+impl member::AfterChangeOwner {
+    /// Returns the documented packet.
+    #[must_use]
+    pub fn sample() -> Self {
+        AFTER_CHANGE_OWNER.parse()
+    }
+}
+
+impl member::AfterModifyAdmin {
+    /// Returns the documented packet.
+    #[must_use]
+    pub fn sample() -> Self {
+        AFTER_MODIFY_ADMIN.parse()
+    }
+}
+
+impl seat::AfterSeatInfoChanged {
+    /// Returns the documented packet.
+    #[must_use]
+    pub fn sample() -> Self {
+        AFTER_SEAT_INFO_CHANGED.parse()
+    }
+}
+
+impl battle::AfterCreateBattle {
+    /// Returns the documented packet.
+    #[must_use]
+    pub fn sample() -> Self {
+        AFTER_CREATE_BATTLE.parse()
+    }
+}
+
+impl battle::AfterStartBattle {
+    /// Returns the documented packet.
+    #[must_use]
+    pub fn sample() -> Self {
+        AFTER_START_BATTLE.parse()
+    }
+}
+
+impl battle::AfterEndBattle {
+    /// Returns the documented packet.
+    #[must_use]
+    pub fn sample() -> Self {
+        AFTER_END_BATTLE.parse()
+    }
+}
+
+impl gift::BeforeSendGift {
+    /// Returns the documented packet.
+    #[must_use]
+    pub fn sample() -> Self {
+        BEFORE_SEND_GIFT.parse()
+    }
+}
+
+impl message::BeforeSendMsg {
+    /// Returns the documented packet.
+    #[must_use]
+    pub fn sample() -> Self {
+        BEFORE_SEND_MSG.parse()
+    }
+}
+
+impl message::AfterSendMsg {
+    /// Returns the documented packet.
+    #[must_use]
+    pub fn sample() -> Self {
+        AFTER_SEND_MSG.parse()
+    }
+}
+
+impl follow::AfterFollowAdd {
+    /// Returns the documented packet.
+    #[must_use]
+    pub fn sample() -> Self {
+        AFTER_FOLLOW_ADD.parse()
+    }
+}
+
+impl follow::AfterFollowDelete {
+    /// Returns the documented packet.
+    #[must_use]
+    pub fn sample() -> Self {
+        AFTER_FOLLOW_DELETE.parse()
+    }
+}
+
+impl recording::AfterCloudRecordingChanged {
+    /// Returns the documented packet.
+    #[must_use]
+    pub fn sample() -> Self {
+        AFTER_CLOUD_RECORDING_CHANGED.parse()
+    }
+}

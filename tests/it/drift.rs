@@ -1,0 +1,203 @@
+//! What a packet holds that is not modelled.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+use trtc_live_webhook::{Delivery, Event, RequestInfo, SdkAppId, drift};
+
+use crate::support::{event, fields, fixture, packets, with, without};
+
+fn request() -> RequestInfo {
+    RequestInfo::new(SdkAppId::new(7))
+}
+
+/// What is reported of a packet, a line each.
+#[track_caller]
+fn report(packet: &Value) -> Vec<String> {
+    let body = packet.to_string();
+    let delivery = Delivery::new(request(), event(packet));
+    drift::report(&delivery, body.as_bytes()).iter().map(ToString::to_string).collect()
+}
+
+/// Pointers to every object of the packet, itself included.
+fn objects(packet: &Value) -> Vec<String> {
+    fn walk(value: &Value, pointer: &str, objects: &mut Vec<String>) {
+        match value {
+            Value::Object(object) => {
+                objects.push(pointer.to_owned());
+                for (name, value) in object {
+                    walk(value, &format!("{pointer}/{name}"), objects);
+                }
+            }
+            Value::Array(list) => {
+                for (index, value) in list.iter().enumerate() {
+                    walk(value, &format!("{pointer}/{index}"), objects);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    let mut objects = Vec::new();
+    walk(packet, "", &mut objects);
+    objects
+}
+
+#[test]
+fn a_documented_packet_has_no_drift() {
+    for packet in packets() {
+        assert_eq!(report(&packet.packet), [""; 0], "{}", packet.name);
+        for pointer in fields(&packet.packet) {
+            let null = with(&packet.packet, &pointer, Value::Null);
+            if Event::from_slice(null.to_string().as_bytes()).is_ok() {
+                assert_eq!(report(&null), [""; 0], "{} {pointer}", packet.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn an_unknown_field_of_any_object_is_reported_with_its_pointer() {
+    for packet in packets() {
+        for object in objects(&packet.packet) {
+            for value in [json!(1), json!(null), json!({"deep": [{}]})] {
+                let mut changed = packet.packet.clone();
+                changed.pointer_mut(&object).unwrap()["New/~\n"] = value;
+                let pointer = format!("{object}/New~1~0\n");
+                assert_eq!(report(&changed), [format!("unknown field {pointer:?}")], "{}", packet.name);
+                assert!(changed.pointer(&pointer).is_some());
+            }
+        }
+    }
+}
+
+/// Every text and every number is replaced: what is reported then is of an open enum.
+#[test]
+fn an_unrecognized_value_of_any_open_enum_is_reported_and_comes_back() {
+    let mut reported = BTreeSet::new();
+    for packet in packets() {
+        for pointer in fields(&packet.packet).into_iter().filter(|pointer| pointer != "/CallbackCommand") {
+            let unknown = match packet.packet.pointer(&pointer).unwrap() {
+                Value::String(_) => json!("\"No\n"),
+                Value::Number(_) => json!(987_654_321),
+                _ => continue,
+            };
+            let changed = with(&packet.packet, &pointer, unknown.clone());
+            if Event::from_slice(changed.to_string().as_bytes()).is_err() {
+                continue; // A numeric string.
+            }
+            assert_eq!(serde_json::to_value(event(&changed)).unwrap(), changed, "{} {pointer}", packet.name);
+            match &*report(&changed) {
+                [] => {}
+                [finding] => {
+                    assert_eq!(*finding, format!("unrecognized value {unknown} at {pointer:?}"));
+                    reported.insert(pointer);
+                }
+                more => panic!("{more:?}"),
+            }
+        }
+    }
+    let reported: Vec<_> = reported.iter().map(String::as_str).collect();
+    assert_eq!(
+        reported,
+        [
+            "/EventCause",
+            "/EventGroupId",
+            "/EventInfo/Payload/FileMessage/0/MediaId",
+            "/EventInfo/Payload/FileMessage/0/TrackType",
+            "/EventInfo/Payload/TencentVod/MediaId",
+            "/EventInfo/Payload/TencentVod/TrackType",
+            "/EventInfo/Payload/TrackType",
+            "/EventType",
+            "/MsgBody/0/MsgType",
+            "/OpType",
+            "/RoomInfo/RoomType",
+            "/RoomInfo/TakeSeatMode",
+            "/Type",
+            "/opType",
+        ]
+    );
+}
+
+#[test]
+fn a_length_that_cannot_be_held_is_reported() {
+    let packet = with(&fixture("Live.CallbackAfterEndBattle").packet, "/Duration", json!(-1));
+    assert_eq!(report(&packet), [r#"unrecognized value -1 at "/Duration""#]);
+}
+
+#[test]
+fn an_unrecognized_command_is_all_there_is_to_say_of_it() {
+    let packet = json!({"CallbackCommand": "Room.\nX", "New": 1, "EventType": "?"});
+    assert_eq!(report(&packet), [r#"unrecognized command "Room.\nX""#]);
+}
+
+#[test]
+fn a_command_in_the_url_that_is_another() {
+    let packet = fixture("Live.CallbackAfterMemberStateChanged").packet;
+    let body = packet.to_string();
+    let report = |word: &str| {
+        let mut request = request();
+        request.command = Some(word.into());
+        let delivery = Delivery::new(request, event(&packet));
+        drift::report(&delivery, body.as_bytes()).iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(report("Live.CallbackAfterMemberStateChanged"), [""; 0]);
+    assert_eq!(report("Live.CallbackMemberStateChanged"), [""; 0]);
+    let mismatch = r#"command "Room.\nX" in the URL, "Live.CallbackAfterMemberStateChanged" in the body"#;
+    assert_eq!(report("Room.\nX"), [mismatch]);
+    let alias = with(&packet, "/CallbackCommand", json!("Live.CallbackMemberStateChanged"));
+    assert_eq!(self::report(&alias), [""; 0]);
+}
+
+#[test]
+fn all_that_is_found_is_reported() {
+    let mut packet = fixture("Live.CallbackAfterEndBattle").packet;
+    packet["ToRoomList"] = json!([{"RoomId": 1}, {"RoomId": 2, "Rank": 1, "Team": "x"}]);
+    packet["OpType"] = json!(9);
+    packet["Season"] = json!(null);
+    let mut findings = report(&packet);
+    findings.sort_unstable();
+    assert_eq!(
+        findings,
+        [
+            r#"unknown field "/Season""#,
+            r#"unknown field "/ToRoomList/1/Rank""#,
+            r#"unknown field "/ToRoomList/1/Team""#,
+            r#"unrecognized value 9 at "/OpType""#,
+        ]
+    );
+}
+
+#[test]
+fn findings_are_structured() {
+    let packet = json!({"CallbackCommand": "Live.CallbackAfterModifyAdmin", "RoomId": 1, "opType": "promote", "New": 2});
+    let mut delivery = Delivery::new(request(), event(&packet));
+    delivery.request.command = Some("Room.X".into());
+    let mut seen = Vec::new();
+    for finding in drift::report(&delivery, packet.to_string().as_bytes()) {
+        seen.push(match finding {
+            drift::Finding::UnknownField { pointer, .. } => packet.pointer(&pointer).unwrap().clone(),
+            drift::Finding::UnrecognizedValue { pointer, value, .. } => {
+                assert_eq!(packet.pointer(&pointer), Some(&value));
+                value
+            }
+            drift::Finding::CommandMismatch { url, body, .. } => json!([url, body]),
+            other => panic!("{other}"),
+        });
+    }
+    assert_eq!(seen, [json!(["Room.X", "Live.CallbackAfterModifyAdmin"]), json!("promote"), json!(2)]);
+}
+
+/// What is reported without the packet at hand is what the event itself tells.
+#[test]
+fn a_body_that_is_not_the_deliverys() {
+    let packet = with(&fixture("Live.CallbackAfterEndBattle").packet, "/OpType", json!(9));
+    let delivery = Delivery::new(request(), event(&packet));
+    for body in ["", "[]", "{}", "{\"ToRoomList\":{}}"] {
+        let findings: Vec<_> =
+            drift::report(&delivery, body.as_bytes()).iter().map(ToString::to_string).collect();
+        assert_eq!(findings, [r#"unrecognized value 9 at "/OpType""#], "{body}");
+    }
+    let shorter = without(&packet, "/ToRoomList").to_string();
+    assert_eq!(drift::report(&delivery, shorter.as_bytes()).len(), 1);
+}

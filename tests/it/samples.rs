@@ -1,0 +1,130 @@
+//! The documented packets and requests that users test with.
+
+use std::time::SystemTime;
+
+use serde_json::json;
+use trtc_live_webhook::{
+    App, Command, Event, OptPlatform, Receiver, RequestError, RequestInfo, SdkAppId, Token, UnixSeconds,
+    event::{battle, follow, gift, member, message, recording, room, seat},
+    samples::{self, Request},
+};
+use url::Url;
+
+use crate::support::{fixture, fixtures};
+
+const OURS: SdkAppId = SdkAppId::new(1_400_000_000);
+
+#[test]
+fn every_fixture_is_a_sample() {
+    let mut samples: Vec<_> = samples::ALL.iter().map(|sample| (sample.name(), sample.json())).collect();
+    samples.sort_unstable();
+    let fixtures = fixtures();
+    let fixtures: Vec<_> = fixtures.iter().map(|fixture| (&*fixture.name, &*fixture.text)).collect();
+    assert_eq!(samples, fixtures);
+    for sample in samples::ALL {
+        assert!(sample.name().starts_with(sample.event().command().as_str()));
+    }
+}
+
+#[track_caller]
+fn assert_sample(event: impl Into<Event>, name: &str) {
+    let event = event.into();
+    assert_eq!(event, Event::from_slice(fixture(name).text.as_bytes()).unwrap());
+}
+
+#[test]
+fn every_event_has_its_sample() {
+    assert_sample(room::AfterCreateRoom::sample(), "Live.CallbackAfterCreateRoom");
+    assert_sample(room::AfterDestroyRoom::sample(), "Live.CallbackAfterDestroyRoom");
+    assert_sample(room::AfterUpdateRoomInfo::sample(), "Live.CallbackAfterUpdateRoomInfo");
+    assert_sample(room::AfterSetMetadata::sample(), "Live.CallbackAfterSetMetadata");
+    assert_sample(room::AfterDelMetadata::sample(), "Live.CallbackAfterDelMetadata");
+    assert_sample(
+        room::AfterCreateRoomReachingThreshold::sample(),
+        "Live.CallbackAfterCreateRoomReachingThreshold",
+    );
+    assert_sample(member::AfterMemberStateChanged::sample(), "Live.CallbackAfterMemberStateChanged");
+    assert_sample(member::AfterChangeOwner::sample(), "Live.CallbackAfterChangeOwner");
+    assert_sample(member::AfterModifyAdmin::sample(), "Live.CallbackAfterModifyAdmin");
+    assert_sample(seat::AfterSeatInfoChanged::sample(), "Mic.CallbackAfterSeatInfoChanged");
+    assert_sample(battle::AfterCreateBattle::sample(), "Live.CallbackAfterCreateBattle");
+    assert_sample(battle::AfterStartBattle::sample(), "Live.CallbackAfterStartBattle");
+    assert_sample(battle::AfterEndBattle::sample(), "Live.CallbackAfterEndBattle");
+    assert_sample(gift::BeforeSendGift::sample(), "Live.CallbackBeforeSendGift");
+    assert_sample(message::BeforeSendMsg::sample(), "Group.CallbackBeforeSendMsg");
+    assert_sample(message::AfterSendMsg::sample(), "Group.CallbackAfterSendMsg");
+    assert_sample(follow::AfterFollowAdd::sample(), "Follow.CallbackAfterFollowAdd");
+    assert_sample(follow::AfterFollowDelete::sample(), "Follow.CallbackAfterFollowDelete");
+    assert_sample(recording::AfterCloudRecordingChanged::sample(), "Live.CallbackAfterCloudRecordingChanged");
+    assert_sample(room::AfterDestroyRoom::sample_2024(), "Live.CallbackAfterDestroyRoom.2024");
+}
+
+#[test]
+fn a_sample_is_changed_by_assignment() {
+    let mut event = room::AfterCreateRoom::sample();
+    event.room_info.room_id = "mine".into();
+    event.room_info.max_seat_count = None;
+    let packet = serde_json::to_value(&event).unwrap();
+    assert_eq!(packet["RoomInfo"]["RoomId"], json!("mine"));
+    assert_eq!(packet["RoomInfo"].get("MaxSeatCount"), None);
+}
+
+#[test]
+fn a_request_says_what_the_backend_would() {
+    let request = Request::new(OURS, samples::AFTER_END_BATTLE.event());
+    assert_eq!(
+        request.query(),
+        "SdkAppid=1400000000&CallbackCommand=Live.CallbackAfterEndBattle&contenttype=json&ClientIP=127.0.0.1\
+         &OptPlatform=RESTAPI"
+    );
+    let delivery = Receiver::new(OURS).receive(&request.query(), request.body()).unwrap();
+    assert_eq!(delivery.event, samples::AFTER_END_BATTLE.event());
+}
+
+#[test]
+fn a_request_says_what_it_is_told() {
+    let request = Request::new(OURS, room::AfterCreateRoom::sample())
+        .with_command(Command::AfterDestroyRoom)
+        .with_client_ip([0, 0, 0, 0, 0, 0, 0, 1])
+        .with_opt_platform(OptPlatform::Web)
+        .with_parameter("tenant", "a b&c");
+    let info = RequestInfo::from_query(&request.query()).unwrap();
+    assert_eq!(info.command, Some(Command::AfterDestroyRoom));
+    assert_eq!(info.client_ip, Some("::1".parse().unwrap()));
+    assert_eq!(info.opt_platform, Some(OptPlatform::Web));
+    assert!(request.query().ends_with("&tenant=a+b%26c"));
+    let base: Url = "https://www.example.com/webhook?x=1&SdkAppid=9#top".parse().unwrap();
+    let url = request.url(&base);
+    assert_eq!(url.query(), Some(&*format!("x=1&{}", request.query())));
+    assert_eq!((url.path(), url.fragment()), ("/webhook", Some("top")));
+}
+
+#[test]
+fn a_request_is_signed() {
+    let token = Token::new("xxxxyyyy").unwrap();
+    let receiver = Receiver::new(App::new(OURS).with_token(token.clone()));
+    let sent = UnixSeconds::new(1_669_872_112);
+    let now = SystemTime::try_from(sent).unwrap();
+    for sample in samples::ALL {
+        let unsigned = Request::new(OURS, sample.event());
+        assert_eq!(receiver.check_at(&unsigned.query(), now), Err(RequestError::MissingSign));
+        let request = unsigned.signed(&token, sent);
+        let delivery = receiver.receive_at(&request.query(), request.body(), now).unwrap();
+        assert_eq!(delivery.event, sample.event());
+        let url = request.url(&"http://localhost".parse().unwrap());
+        assert_eq!(receiver.check_at(url.query().unwrap(), now), Ok(delivery.request));
+    }
+    let wrong = Request::new(OURS, samples::AFTER_END_BATTLE.event()).signed(&Token::new("x").unwrap(), sent);
+    assert_eq!(receiver.check_at(&wrong.query(), now), Err(RequestError::WrongSign));
+}
+
+#[test]
+fn a_request_carries_any_body() {
+    for body in ["", "{", samples::AFTER_END_BATTLE.json(), r#"{"CallbackCommand":"Room.X"}"#] {
+        let request = Request::from_json(OURS, body);
+        assert_eq!(request.body(), body.as_bytes());
+        assert_eq!(RequestInfo::from_query(&request.query()).unwrap().command, None);
+        let received = Receiver::new(OURS).receive(&request.query(), request.body());
+        assert_eq!(received.map(|delivery| delivery.event).ok(), Event::from_slice(body.as_bytes()).ok());
+    }
+}
