@@ -85,6 +85,8 @@
 //!
 //! None is on by default.
 //!
+//! - `http`: the types of the `http` crate, version 1, in and out: [`Receiver`] gets `receive_http`, and a
+//!   `http::Response` is made from a [`Reply`] or from an error.
 //! - `samples`: the module [`samples`](https://docs.rs/trtc-live-webhook/latest/trtc_live_webhook/samples/), for tests of
 //!   services: the documented packets as values and as text, and requests that carry them, signed or not.
 //!
@@ -137,6 +139,8 @@ mod dispatch;
 pub mod drift;
 mod error;
 pub mod event;
+#[cfg(feature = "http")]
+mod http;
 mod id;
 mod object;
 mod open_enum;

@@ -3,7 +3,8 @@
 use std::time::{Duration, SystemTime};
 
 use crate::{
-    Event, ReceiveError, RequestError, RequestInfo, SdkAppId, Token, request::Parameters, signature,
+    Event, EventError, ReceiveError, RequestError, RequestInfo, SdkAppId, Token, request::Parameters,
+    signature,
 };
 
 /// Checks and reads deliveries for one or more applications.
@@ -111,8 +112,7 @@ impl Receiver {
     /// Those of [`receive`](Self::receive).
     pub fn receive_at(&self, query: &str, body: &[u8], now: SystemTime) -> Result<Delivery, ReceiveError> {
         let request = self.check_at(query, now)?;
-        let event = Event::from_slice(body)?;
-        Ok(Delivery { request, event })
+        Ok(Delivery::from_slice(request, body)?)
     }
 }
 
@@ -178,6 +178,16 @@ pub struct Delivery {
 }
 
 impl Delivery {
+    /// Reads the body of a delivery whose query has been checked. The second half of [`Receiver::receive`], for
+    /// services that check the query before they read the body.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Event::from_slice`].
+    pub fn from_slice(request: RequestInfo, body: &[u8]) -> Result<Self, EventError> {
+        Event::from_slice(body).map(|event| Self { request, event })
+    }
+
     /// Makes a delivery that nobody checked. For tests of handlers.
     #[must_use]
     pub fn new(request: RequestInfo, event: impl Into<Event>) -> Self {

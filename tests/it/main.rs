@@ -14,6 +14,8 @@ mod drift;
 mod enums;
 mod event;
 mod fixtures;
+#[cfg(feature = "http")]
+mod http;
 mod message;
 mod receiver;
 mod recording;

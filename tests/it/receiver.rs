@@ -15,6 +15,8 @@ fn every_fixture_is_received() {
         assert_eq!(delivery.request, RequestInfo::from_query(&query).unwrap());
         assert_eq!(delivery.request, receiver.check(&query).unwrap());
         assert_eq!(delivery.event, Event::from_slice(fixture.text.as_bytes()).unwrap());
+        let request = receiver.check(&query).unwrap();
+        assert_eq!(Delivery::from_slice(request, fixture.text.as_bytes()).as_ref(), Ok(&delivery));
         let by_hand = Delivery::new(delivery.request.clone(), delivery.event.clone());
         assert_eq!(by_hand, delivery);
     }

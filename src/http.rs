@@ -1,0 +1,85 @@
+//! The types of the `http` crate, version 1, in and out. Feature `http`.
+//!
+//! # Examples
+//!
+//! ```
+//! use trtc_live_webhook::{Handler, Receiver, dispatch};
+//!
+//! /// Answers a request whose body has been read.
+//! async fn answer<H: Handler<Error = std::io::Error>>(
+//!     receiver: &Receiver,
+//!     handler: &H,
+//!     request: http::Request<Vec<u8>>,
+//! ) -> http::Response<String> {
+//!     let delivery = match receiver.receive_http(&request) {
+//!         Ok(delivery) => delivery,
+//!         Err(error) => return error.into(),
+//!     };
+//!     match dispatch(handler, delivery).await {
+//!         Ok(reply) => reply.into(),
+//!         Err(_) => trtc_live_webhook::Reply::fail(1, "try again").into_response(http::StatusCode::SERVICE_UNAVAILABLE),
+//!     }
+//! }
+//! ```
+
+use http::{HeaderValue, Request, Response, StatusCode, header};
+
+use crate::{Delivery, EventError, ReceiveError, Receiver, Reply, RequestError};
+
+impl Receiver {
+    /// Does what [`receive`](Self::receive) does, for a request whose body has been read.
+    ///
+    /// Limit the size of the body before it is read, and call [`check`](Self::check) with the query of the URI before
+    /// that, so that a stranger's body is not read at all.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`receive`](Self::receive).
+    pub fn receive_http<B: AsRef<[u8]>>(&self, request: &Request<B>) -> Result<Delivery, ReceiveError> {
+        self.receive(request.uri().query().unwrap_or_default(), request.body().as_ref())
+    }
+}
+
+impl Reply {
+    /// Returns the response that carries the packet as JSON. With a status other than 200 it tells the backend that the
+    /// webhook failed.
+    pub fn into_response<B: From<String>>(self, status: StatusCode) -> Response<B> {
+        let mut response = Response::new(self.to_json().into());
+        *response.status_mut() = status;
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        response
+    }
+}
+
+/// With status 200.
+impl<B: From<String>> From<Reply> for Response<B> {
+    fn from(reply: Reply) -> Self {
+        reply.into_response(StatusCode::OK)
+    }
+}
+
+/// With the error's status, and a packet that says what is wrong.
+impl<B: From<String>> From<RequestError> for Response<B> {
+    fn from(error: RequestError) -> Self {
+        refusal(error.status_code(), &error)
+    }
+}
+
+/// With the error's status, and a packet that says what is wrong.
+impl<B: From<String>> From<EventError> for Response<B> {
+    fn from(error: EventError) -> Self {
+        refusal(error.status_code(), &error)
+    }
+}
+
+/// With the error's status, and a packet that says what is wrong.
+impl<B: From<String>> From<ReceiveError> for Response<B> {
+    fn from(error: ReceiveError) -> Self {
+        refusal(error.status_code(), &error)
+    }
+}
+
+fn refusal<B: From<String>>(status: u16, error: &dyn std::error::Error) -> Response<B> {
+    let reply = Reply::fail(status.into(), error.to_string());
+    reply.into_response(StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST))
+}
