@@ -29,19 +29,19 @@ pub enum RequestError {
     /// Not signed, although the application has a token.
     #[error("parameter `Sign` is missing")]
     MissingSign,
-    /// Signed, but not saying when.
+    /// Signed, but without the time of signing.
     #[error("parameter `RequestTime` is missing")]
     MissingRequestTime,
-    /// Signed with what can be no signature.
+    /// `Sign` is not 64 hexadecimal digits.
     #[error("parameter `Sign` is not 64 hexadecimal digits")]
     MalformedSign,
-    /// Signed with none of the application's tokens, or for another time.
+    /// Signed with none of the application's tokens, or for another `RequestTime`.
     #[error("parameter `Sign` is wrong")]
     WrongSign,
-    /// Signed rightly, for what is no time.
+    /// Correctly signed, but `RequestTime` is not a number of seconds in its usual form.
     #[error("parameter `RequestTime` is invalid")]
     InvalidRequestTime(#[source] ParseTimeError),
-    /// Signed rightly, but too long ago or too far ahead.
+    /// Correctly signed, but too long ago or too far ahead.
     #[error("parameter `RequestTime` is too far from now")]
     StaleRequestTime,
 }

@@ -242,7 +242,7 @@ impl<'de> Deserialize<'de> for UnrecognizedEvent {
                 let command = command.ok_or_else(|| de::Error::missing_field(COMMAND))?;
                 if command.is_recognized() {
                     // It has a struct of its own, whose required fields are not to be gone round.
-                    return Err(de::Error::invalid_value(de::Unexpected::Str(command.as_str()), &self));
+                    return Err(de::Error::invalid_value(de::Unexpected::Other("string"), &self));
                 }
                 Ok(UnrecognizedEvent { command, fields })
             }

@@ -44,8 +44,9 @@
 //! # });
 //! ```
 //!
-//! Each step can be taken alone: [`Receiver::check`] reads only the query, [`Event::from_slice`] only the body, a
-//! `match` on the [`Event`] serves as well as a handler, and a [`Reply`] can be made by hand.
+//! Each step can be taken alone: [`Receiver::check`] reads only the query, and [`Delivery::from_slice`] then the body;
+//! [`Event::from_slice`] reads a body on its own, a `match` on the [`Event`] serves as well as a handler, and a [`Reply`]
+//! can be made by hand.
 //!
 //! # Commands
 //!
@@ -92,25 +93,28 @@
 //!
 //! # Security
 //!
-//! Whoever knows a service's URL can post to it. What this crate checks, and what it does not:
+//! Anyone who knows a service's URL can post to it. What this crate checks, and what it does not:
 //!
 //! - **The SDKAppID** says whom a delivery is for, not who sent it. It is public: every client of the application
-//!   knows it. Checking it keeps another application's events out, and no attacker.
-//! - **The signature** shows that the sender knows the [`Token`]. It is verified as soon as an [`App`] has one, and
-//!   from then on mandatory. Switch webhook authentication on, and set a token.
-//! - **The signature covers the token and the time, nothing else**: not the body, not the other parameters. Who
-//!   gets hold of a signed URL, from a log or a proxy, can post any body to it until
-//!   [the time](Receiver::with_tolerance) is up, a minute by default. So take HTTPS, keep query strings out of logs,
-//!   and let only the backend's addresses through where they are known.
-//! - **The size of a body** is for the framework to limit, before it is read: [`Receiver::check`] needs only the
-//!   query. Memory that a body takes is linear in its size, and nesting is limited to 127.
+//!   knows it. The check keeps other applications' events out, but does not stop an attacker.
+//! - **The signature** shows that somebody who knew the [`Token`] made it for a time close to now. It is verified as
+//!   soon as an [`App`] has a token, and mandatory from then on. Switch webhook authentication on, and set a token.
+//! - **The signature covers the token and the time, nothing else**: not the body, not the other parameters. Anyone who
+//!   gets hold of a signed URL, from a log or a proxy, can post any body to it while its time is within
+//!   [the tolerance](Receiver::with_tolerance): a minute to either side of now by default. So use HTTPS, keep query
+//!   strings out of logs, and restrict the source addresses to the backend's where they are known.
+//! - **The size of a body** is for the framework to limit, before it is read. The memory that a body takes is linear in
+//!   its size, but can be many times its size; nesting is limited to 127 levels.
 //! - **Errors** quote neither token, signature nor body, and may be logged and sent back.
 //!
 //! To change a token without losing a delivery, give the [`App`] both:
 //!
-//! 1. Deploy the service with the old token and the new.
+//! 1. Deploy the service with the old token and the new one.
 //! 2. Set the new token with the backend (<https://trtc.io/document/69528>).
-//! 3. Some minutes later, when nothing is signed with the old token any more, deploy the service with the new only.
+//! 3. A few minutes later, when nothing is signed with the old token any more, deploy the service with only the new one.
+//!
+//! If a token has leaked, deploy the service with only the new one first, and then set it with the backend: deliveries
+//! in between are refused, but nobody gets in.
 //!
 //! [`room::AfterCreateRoom`]: event::room::AfterCreateRoom
 //! [`room::AfterDestroyRoom`]: event::room::AfterDestroyRoom

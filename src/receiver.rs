@@ -11,6 +11,10 @@ use crate::{
 ///
 /// Make one when the service starts and share it; it holds no state.
 ///
+/// Where the framework lets you, take the two halves of [`receive`](Self::receive) one after the other:
+/// [`check`](Self::check), then read the body, then [`Delivery::from_slice`]. A delivery that is refused then costs no
+/// more than its headers.
+///
 /// # Examples
 ///
 /// ```
@@ -53,8 +57,8 @@ impl Receiver {
         self
     }
 
-    /// Sets by how much the `RequestTime` of a signed delivery may differ from now, in both directions. One minute
-    /// by default, as the documentation demands; more makes a captured URL usable for longer.
+    /// Sets by how much the `RequestTime` of a signed delivery may differ from now, in both directions. The default is
+    /// one minute, as the documentation demands; more makes a captured URL usable for longer.
     #[must_use]
     pub fn with_tolerance(mut self, tolerance: Duration) -> Self {
         self.tolerance = tolerance;
@@ -64,7 +68,7 @@ impl Receiver {
     /// Reads the query of a delivery's URL, checks that it is for one of this receiver's applications, and verifies
     /// its signature if that application has a token.
     ///
-    /// Call it before reading the body: a delivery that is refused then costs no more than its headers.
+    /// Once the body has been read, [`Delivery::from_slice`] makes the delivery.
     ///
     /// # Errors
     ///
@@ -72,8 +76,8 @@ impl Receiver {
     /// [`MissingSign`](RequestError::MissingSign), [`MissingRequestTime`](RequestError::MissingRequestTime),
     /// [`MalformedSign`](RequestError::MalformedSign), [`WrongSign`](RequestError::WrongSign),
     /// [`InvalidRequestTime`](RequestError::InvalidRequestTime) and
-    /// [`StaleRequestTime`](RequestError::StaleRequestTime), in this order: nobody learns anything of the clock
-    /// whose signature is not right.
+    /// [`StaleRequestTime`](RequestError::StaleRequestTime), in this order: without
+    /// the right signature, nobody learns anything about the clock.
     pub fn check(&self, query: &str) -> Result<RequestInfo, RequestError> {
         self.check_at(query, SystemTime::now())
     }
@@ -118,9 +122,13 @@ impl Receiver {
 
 /// An application of the service's own, with its tokens.
 ///
-/// Without a token, anybody who knows the URL and the SDKAppID, which is no secret, can post a delivery: `Sign` and
-/// `RequestTime` are ignored. With one, only its knowers can, and both parameters are mandatory. Several tokens are
-/// for the time in which one takes the place of another; each is as good as the others.
+/// Without a token, anyone who knows the URL and the SDKAppID, which is not secret, can post a delivery: `Sign` and
+/// `RequestTime` are not verified. With one, both are mandatory, and only someone who knows the token, or has seen a
+/// signed URL within its time, can post. Several tokens are for the time in which one replaces another; each is as good
+/// as the others.
+///
+/// Give each application a token of its own: the signature does not say for which application it was made. Whether there
+/// is a token or not, the configured URL must not use `Sign` or `RequestTime` for parameters of its own.
 ///
 /// # Examples
 ///

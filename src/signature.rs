@@ -11,7 +11,7 @@ use std::{
 use sha2::{Digest, Sha256};
 use subtle::{Choice, ConstantTimeEq};
 
-use crate::{RequestError, UnixSeconds};
+use crate::{ParseTimeError, RequestError, UnixSeconds};
 
 /// The secret that an operator sets for an application, and with which the backend signs its deliveries.
 ///
@@ -30,6 +30,16 @@ use crate::{RequestError, UnixSeconds};
 /// assert_eq!(format!("{token:?}"), "Token(..)");
 /// # Ok::<(), trtc_live_webhook::InvalidToken>(())
 /// ```
+///
+/// ```compile_fail,E0277
+/// # let token = trtc_live_webhook::Token::new("xxxxyyyy").unwrap();
+/// println!("{token}");
+/// ```
+///
+/// ```compile_fail,E0277
+/// # let token = trtc_live_webhook::Token::new("xxxxyyyy").unwrap();
+/// let json = serde_json::to_string(&token);
+/// ```
 #[derive(Clone)]
 pub struct Token(String);
 
@@ -37,7 +47,8 @@ impl Token {
     /// How many characters a token can have (<https://trtc.io/document/69528>).
     const MAX_CHARS: usize = 128;
 
-    /// Makes a token from its text, which is used as it is: surrounding space is part of it.
+    /// Makes a token from its text, which is used as it is: surrounding white space is part of it, as is a line break at
+    /// the end of a file it was read from.
     ///
     /// # Errors
     ///
@@ -95,7 +106,7 @@ pub enum InvalidToken {
 
 /// Verifies `Sign` and `RequestTime` as they stood in the query.
 ///
-/// The time is looked at only when the signature is right: a stranger learns nothing of the clock.
+/// The time is looked at only when the signature is right: a stranger learns nothing about the clock.
 pub(crate) fn verify(
     tokens: &[Token],
     sign: Option<&str>,
@@ -106,19 +117,34 @@ pub(crate) fn verify(
     let sign = sign.ok_or(RequestError::MissingSign)?;
     let request_time = request_time.ok_or(RequestError::MissingRequestTime)?;
     let sign = decode(sign).ok_or(RequestError::MalformedSign)?;
-    // Neither how much of a hash is right nor which token it is must show in the time that this takes.
+    // Longer than any number of 64 bits: whoever signed it, it is not worth hashing.
+    if request_time.len() > MAX_REQUEST_TIME {
+        return Err(RequestError::WrongSign);
+    }
+    // The time this takes must not show how much of a hash is right, nor for which token.
     let right =
         tokens.iter().fold(Choice::from(0), |right, token| right | token.hash(request_time).ct_eq(&sign));
     if !bool::from(right) {
         return Err(RequestError::WrongSign);
     }
-    let request_time: UnixSeconds = request_time.parse().map_err(RequestError::InvalidRequestTime)?;
-    let age = SystemTime::try_from(request_time)
+    let sent = canonical(request_time).map_err(RequestError::InvalidRequestTime)?;
+    let age = SystemTime::try_from(sent)
         .map(|sent| now.duration_since(sent).unwrap_or_else(|ahead| ahead.duration()));
     match age {
         Ok(age) if age <= tolerance => Ok(()),
         _ => Err(RequestError::StaleRequestTime),
     }
+}
+
+/// Length of [`i64::MIN`] in decimal.
+const MAX_REQUEST_TIME: usize = 20;
+
+/// Reads a time in the one way of writing it. The hash is over a mere concatenation: were leading zeros or more after
+/// the digits allowed, a signature made with one token could be passed off as one made with a token that it begins with,
+/// and a hash could be extended.
+fn canonical(request_time: &str) -> Result<UnixSeconds, ParseTimeError> {
+    let time: UnixSeconds = request_time.parse()?;
+    if time.to_string() == request_time { Ok(time) } else { Err(ParseTimeError) }
 }
 
 /// SHA-256.

@@ -233,7 +233,8 @@ fn integer_or_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D:
         }
 
         fn visit_str<E: de::Error>(self, text: &str) -> Result<i64, E> {
-            integer(text).map_err(|_| E::invalid_value(de::Unexpected::Str(text), &self))
+            // Not `Unexpected::Str`: what is quoted is only thrown away again.
+            integer(text).map_err(|_| E::invalid_value(de::Unexpected::Other("string"), &self))
         }
     }
 

@@ -91,7 +91,7 @@ impl<'de, P: Packet> Deserialize<'de> for Tag<P> {
                 if Command::recognize(word).as_ref() == Some(P::COMMAND) {
                     Ok(Tag(PhantomData))
                 } else {
-                    Err(E::invalid_value(de::Unexpected::Str(word), &self))
+                    Err(E::invalid_value(de::Unexpected::Other("string"), &self))
                 }
             }
         }

@@ -97,7 +97,7 @@ fn whereabouts(track: Track, error: &serde_json::Error) -> (String, EventProblem
     if let Some((inner, problem)) = message.strip_prefix(WITHIN).and_then(|rest| rest.split_once("`: ")) {
         return (join(&path, inner), EventProblem::from_message(problem));
     }
-    let problem = EventProblem::from_json(error);
+    let problem = EventProblem::from_message(&message);
     match problem.field() {
         // The error stands at the object that lacks the field, or holds it twice.
         Some(field) => (join(&path, field), problem),

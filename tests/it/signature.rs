@@ -58,7 +58,9 @@ fn tokens_have_1_to_128_characters() {
     for text in ["x", "é", " ", &"x".repeat(128), &"é".repeat(128)] {
         assert_eq!(token(text).sign(SENT).len(), 64);
         assert_eq!(text.parse::<Token>().unwrap().sign(SENT), token(text).sign(SENT));
+        assert_ne!(token(text).sign(SENT), token("y").sign(SENT));
     }
+    assert_ne!(token(" x\n").sign(SENT), token("x").sign(SENT));
     assert_eq!(Token::new("").unwrap_err(), InvalidToken::Empty);
     assert_eq!(Token::new("é".repeat(129)).unwrap_err(), InvalidToken::TooLong);
     assert_eq!("".parse::<Token>().unwrap_err(), InvalidToken::Empty);
@@ -142,12 +144,45 @@ fn the_time_is_signed_as_it_stands() {
 
 #[test]
 fn what_is_signed_but_is_no_time() {
-    for request_time in ["", "x", "1669872112.0", "99999999999999999999", "-99999999999999999999"] {
+    for request_time in [
+        "",
+        "x",
+        "1669872112.0",
+        " 1669872112",
+        "1669872112 ",
+        "+1669872112",
+        "01669872112",
+        "-0",
+        "99999999999999999999",
+    ] {
         let sign = sha256_hex(&format!("xxxxyyyy{request_time}"));
-        let error = receiver().check_at(&signed(&sign, request_time), now()).unwrap_err();
-        assert!(matches!(error, RequestError::InvalidRequestTime(_)), "{error:?}");
+        let request_time = request_time.replace(' ', "%20").replace('+', "%2B");
+        let error = receiver().check_at(&signed(&sign, &request_time), now()).unwrap_err();
+        assert!(matches!(error, RequestError::InvalidRequestTime(_)), "{request_time}: {error:?}");
         assert_eq!(error.status_code(), 401);
     }
+}
+
+#[test]
+fn a_time_too_long_for_any_number_is_not_hashed() {
+    let request_time = "1".repeat(21);
+    let sign = sha256_hex(&format!("xxxxyyyy{request_time}"));
+    assert_refused(&receiver(), &signed(&sign, &request_time), now(), &RequestError::WrongSign);
+}
+
+#[test]
+fn the_parameters_are_decoded() {
+    let percent = SIGN.bytes().fold(String::new(), |text, byte| format!("{text}%{byte:02X}"));
+    assert!(receiver().check_at(&signed(&percent, "%31669872112"), now()).is_ok());
+}
+
+/// The hash is over a concatenation, so that one made with `abc0` is one with `abc` for a time that begins with 0.
+#[test]
+fn a_token_that_begins_with_another_does_not_stand_in_for_it() {
+    let receiver = Receiver::new(App::new(OURS).with_token(token("abc")));
+    let sign = token("abc0").sign(SENT);
+    let error = receiver.check_at(&signed(&sign, "01669872112"), now()).unwrap_err();
+    assert!(matches!(error, RequestError::InvalidRequestTime(_)), "{error:?}");
 }
 
 fn sha256_hex(text: &str) -> String {
@@ -169,6 +204,8 @@ fn the_minute_counts_in_both_directions() {
     let strict = receiver().with_tolerance(Duration::ZERO);
     assert!(strict.check_at(&query, now()).is_ok());
     assert_refused(&strict, &query, now() + nano, &RequestError::StaleRequestTime);
+    let strict = strict.with_app(SdkAppId::new(2));
+    assert_refused(&strict, &query, now() + nano, &RequestError::StaleRequestTime);
     let patient = receiver().with_tolerance(Duration::MAX);
     assert!(patient.check_at(&query, at(0)).is_ok());
 }
@@ -176,13 +213,12 @@ fn the_minute_counts_in_both_directions() {
 #[test]
 fn no_time_overflows() {
     let far = [i64::MIN, i64::MIN + 1, -1, 0, i64::MAX - 1, i64::MAX];
-    for sent in far.map(UnixSeconds::new) {
-        let query = signed(&token("xxxxyyyy").sign(sent), &sent.to_string());
-        for now in far.into_iter().filter_map(|now| SystemTime::try_from(UnixSeconds::new(now)).ok()) {
-            let near = SystemTime::try_from(sent).is_ok_and(|sent| {
-                now.duration_since(sent).unwrap_or_else(|ahead| ahead.duration()) <= Duration::from_secs(60)
-            });
-            assert_eq!(receiver().check_at(&query, now).is_ok(), near, "{sent} at {now:?}");
+    for sent in far {
+        let query = signed(&token("xxxxyyyy").sign(UnixSeconds::new(sent)), &sent.to_string());
+        for now in far {
+            let Ok(clock) = SystemTime::try_from(UnixSeconds::new(now)) else { continue };
+            let near = (i128::from(now) - i128::from(sent)).abs() <= 60;
+            assert_eq!(receiver().check_at(&query, clock).is_ok(), near, "{sent} at {now}");
         }
     }
 }
@@ -328,14 +364,12 @@ fn no_error_tells_a_secret() {
     assert!(!debugged.contains(secret) && debugged.contains("Token(..)"), "{debugged}");
 }
 
-/// The body of a delivery that is refused at the query is not read: with 100 MiB of it the refusal is the same, and is
-/// there before the body could be read a single time.
+/// The body of a delivery that is refused at the query is not read: with 100 MiB of it the refusal is the same, and takes
+/// no longer than with none, but for a factor far below what it takes to look at each byte.
 #[test]
 fn the_query_is_checked_before_the_body_is_read() {
+    const TRIES: usize = 50;
     let body = [b"\"".as_slice(), &vec![b'a'; 100 * 1024 * 1024]].concat();
-    let started = Instant::now();
-    assert!(Event::from_slice(&body).is_err());
-    let reading = started.elapsed();
     for (query, now) in [
         (String::new(), now()),
         ("SdkAppid=1".to_owned(), now()),
@@ -343,14 +377,23 @@ fn the_query_is_checked_before_the_body_is_read() {
         (signed(SIGN, "1"), now()),
         (signed(SIGN, "1669872112"), at(0)),
     ] {
-        let refused = receiver().receive_at(&query, b"", now).unwrap_err();
-        assert!(matches!(refused, ReceiveError::Request(_)));
-        // The quickest of many, so that a machine that is busy elsewhere does not matter.
-        let refusing = (0..100).map(|_| {
+        let time = |body: &[u8]| {
             let started = Instant::now();
-            assert_eq!(receiver().receive_at(&query, &body, now).unwrap_err(), refused);
-            started.elapsed()
+            let refused = receiver().receive_at(&query, body, now).unwrap_err();
+            assert!(matches!(refused, ReceiveError::Request(_)));
+            (started.elapsed(), refused)
+        };
+        let (mut bound, refused) = time(b"");
+        for _ in 0..TRIES {
+            bound = bound.max(time(b"").0);
+        }
+        // The slowest of many refusals without a body, against the quickest with one: a machine that is busy elsewhere
+        // does not matter.
+        let quick = (0..TRIES).any(|_| {
+            let (elapsed, with_body) = time(&body);
+            assert_eq!(with_body, refused);
+            elapsed <= 2 * bound
         });
-        assert!(refusing.min().unwrap() < reading);
+        assert!(quick, "{query}");
     }
 }
