@@ -10,7 +10,6 @@ use std::{
     process::ExitCode,
     sync::Mutex,
     task::{Context, Poll, Waker},
-    time::SystemTime,
 };
 
 use trtc_live_webhook::{
@@ -325,7 +324,7 @@ fn run() -> Outcome {
 
     let token = Token::new("xxxxyyyy")?;
     let signed = |time: UnixSeconds, sign: &str| format!("{query}&Sign={sign}&RequestTime={time}");
-    let now = UnixSeconds::try_from(SystemTime::now())?;
+    let now = UnixSeconds::now();
     let earlier = UnixSeconds::new(now.get() - 61);
     let receiver = Receiver::new(App::new(OURS).with_token(token.clone()));
     let delivery = receiver.receive(&signed(now, &token.sign(now)), destroy.as_bytes())?;

@@ -1,34 +1,41 @@
 //! What a packet holds that this version of the crate does not model.
 //!
 //! The backend grows without notice, and nothing that is new fails a delivery. So that it does not pass unseen either,
-//! call [`report`] on some of the deliveries, or on all, and log or count what it finds. It costs nothing where it is
-//! not called.
+//! call [`report`] before a delivery is dispatched, for some deliveries or for all, and log or count what it finds. It
+//! costs nothing where it is not called.
 //!
 //! # Examples
+//!
+//! ```
+//! use trtc_live_webhook::{Handler, ReceiveError, Receiver, Reply, dispatch, drift};
+//!
+//! async fn answer<H: Handler<Error = ReceiveError>>(
+//!     receiver: &Receiver,
+//!     handler: &H,
+//!     query: &str,
+//!     body: &[u8],
+//! ) -> Result<Reply, ReceiveError> {
+//!     let delivery = receiver.receive(query, body)?;
+//!     for finding in drift::report(&delivery, body) {
+//!         eprintln!("{}: {finding}", delivery.event.command());
+//!     }
+//!     dispatch(handler, delivery).await
+//! }
+//! ```
+//!
+//! The body remains the caller's, so that what is not modelled can be read all the same, by the pointer reported:
 //!
 //! ```
 //! use serde_json::Value;
 //! use trtc_live_webhook::{Receiver, SdkAppId, drift};
 //!
 //! let receiver = Receiver::new(SdkAppId::new(1_400_000_000));
-//! let body = br#"{"CallbackCommand":"Live.CallbackAfterDestroyRoom","RoomId":"r","EventType":"DestroyByMoon","Phase":3}"#;
+//! let body = br#"{"CallbackCommand":"Live.CallbackAfterDestroyRoom","RoomId":"r","EventType":"DestroyByUser","Phase":3}"#;
 //! let delivery = receiver.receive("SdkAppid=1400000000", body)?;
 //!
-//! // One delivery in a hundred is enough to learn of a change on the day it is made.
-//! # let number = 100;
-//! if number % 100 == 0 {
-//!     for finding in drift::report(&delivery, body) {
-//!         eprintln!("{}: {finding}", delivery.event.command());
-//!     }
-//! }
-//!
-//! // The body remains the caller's, so that what is not modelled yet can be read all the same.
-//! let pointer = drift::report(&delivery, body).iter().find_map(|finding| match finding {
-//!     drift::Finding::UnknownField { pointer, .. } => Some(pointer.clone()),
-//!     _ => None,
-//! });
+//! let findings = drift::report(&delivery, body);
+//! assert_eq!(findings[0].pointer(), Some("/Phase"));
 //! let packet: Value = serde_json::from_slice(body)?;
-//! assert_eq!(pointer.as_deref(), Some("/Phase"));
 //! assert_eq!(packet.pointer("/Phase"), Some(&Value::from(3)));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -39,12 +46,12 @@ use std::fmt;
 
 use serde_json::Value;
 
-use crate::{Command, Delivery, Event};
+use crate::{Command, Delivery, Event, request::name};
 
 /// Something that a delivery holds and this version of the crate does not model.
 ///
 /// Its `Display` is one line, whatever the packet holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Finding {
     /// Field that the event's struct does not have.
@@ -53,7 +60,8 @@ pub enum Finding {
         /// JSON Pointer (RFC 6901) to the field in the packet.
         pointer: String,
     },
-    /// Value of a known field that this version does not know: of an open enum, or a sentinel in place of a length.
+    /// Value of a known field that this version does not know: one of an open enum, or a length that a
+    /// [`Duration`](std::time::Duration) cannot hold, such as -1.
     #[non_exhaustive]
     UnrecognizedValue {
         /// JSON Pointer (RFC 6901) to the value in the packet.
@@ -67,7 +75,16 @@ pub enum Finding {
         /// The command.
         command: Command,
     },
-    /// Command in the URL other than that in the body, which is not one of its documented aliases.
+    /// Value of a parameter of the URL's query that this version does not know.
+    #[non_exhaustive]
+    UnrecognizedParameter {
+        /// Documented name of the parameter.
+        name: &'static str,
+        /// The value.
+        value: String,
+    },
+    /// Command in the URL other than that in the body, and neither one of its documented aliases nor what its page
+    /// documents for the URL.
     #[non_exhaustive]
     CommandMismatch {
         /// What the URL says.
@@ -77,12 +94,32 @@ pub enum Finding {
     },
 }
 
+impl Finding {
+    /// Returns the JSON Pointer (RFC 6901) into the packet; `None` for what concerns no single field.
+    #[must_use]
+    pub fn pointer(&self) -> Option<&str> {
+        match self {
+            Self::UnknownField { pointer } | Self::UnrecognizedValue { pointer, .. } => Some(pointer),
+            Self::UnrecognizedCommand { .. }
+            | Self::UnrecognizedParameter { .. }
+            | Self::CommandMismatch { .. } => None,
+        }
+    }
+}
+
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::UnknownField { pointer } => write!(f, "unknown field {pointer:?}"),
+            // Rust's way of quoting escapes all that could break the line.
+            Self::UnrecognizedValue { pointer, value: Value::String(value) } => {
+                write!(f, "unrecognized value {value:?} at {pointer:?}")
+            }
             Self::UnrecognizedValue { pointer, value } => {
                 write!(f, "unrecognized value {value} at {pointer:?}")
+            }
+            Self::UnrecognizedParameter { name, value } => {
+                write!(f, "unrecognized value {value:?} of parameter {name}")
             }
             Self::UnrecognizedCommand { command } => write!(f, "unrecognized command {:?}", command.as_str()),
             Self::CommandMismatch { url, body } => {
@@ -94,20 +131,30 @@ impl fmt::Display for Finding {
 
 /// Reports what the delivery holds that this version of the crate does not model; nothing for a documented packet.
 ///
-/// `body` is the body that the delivery was received with. The time that it takes and the memory are linear in its
-/// size.
+/// `body` is the body that the delivery was received with. Time and memory are linear in its size, and so may be the
+/// number of findings: an unknown field is reported for each element of a list that has it.
 #[must_use]
 pub fn report(delivery: &Delivery, body: &[u8]) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let command = delivery.event.command();
-    if let Some(url) = delivery.request.command.as_ref().filter(|url| *url != command) {
+    let Delivery { request, event } = delivery;
+    let command = event.command();
+    if let Some(url) = request.command.as_ref().filter(|url| !may_stand_in_url(url, command)) {
         findings.push(Finding::CommandMismatch { url: url.clone(), body: command.clone() });
     }
-    if let Event::Unrecognized(_) = delivery.event {
+    if let Some(platform) = request.opt_platform.as_ref().filter(|platform| !platform.is_recognized()) {
+        let value = platform.as_str().to_owned();
+        findings.push(Finding::UnrecognizedParameter { name: name::OPT_PLATFORM, value });
+    }
+    if let Event::Unrecognized(_) = event {
         findings.push(Finding::UnrecognizedCommand { command: command.clone() });
     } else {
-        let packet = serde_json::from_slice(body).unwrap_or_default();
-        walk::compare(&delivery.event, &packet, &mut findings);
+        walk::compare(event, body, &mut findings);
     }
     findings
+}
+
+/// Tells whether a URL is documented to carry this command for that of the body.
+fn may_stand_in_url(url: &Command, body: &Command) -> bool {
+    // The page of the second (https://trtc.io/document/68223) prints the first for its URL.
+    url == body || matches!((url, body), (Command::AfterSetMetadata, Command::AfterDelMetadata))
 }

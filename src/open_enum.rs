@@ -8,6 +8,9 @@ use serde::{Serialize, Serializer};
 /// JSON shows the value alone.
 pub(crate) const UNRECOGNIZED: &str = "Unrecognized";
 
+/// The newtype name under which a field is serialized that is kept, but not modelled.
+pub(crate) const UNMODELLED: &str = "Unmodelled";
+
 /// A value of the enum `Of` that this version of the crate does not know.
 ///
 /// Only this crate makes one, and only from a value that none of the enum's variants stands for: an

@@ -84,7 +84,7 @@ impl RequestInfo {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn write_to(&self, url: &mut Url) {
-        let query = url.query().unwrap_or_default();
+        let query = without_question_mark(url.query().unwrap_or_default());
         let foreign: Vec<_> = query.split('&').filter(|pair| !Parameters::reads(pair)).collect();
         let foreign = foreign.join("&");
         url.set_query(Some(&foreign).filter(|query| !query.is_empty()).map(String::as_str));
@@ -165,8 +165,7 @@ pub(crate) struct Parameters<'a> {
 impl<'a> Parameters<'a> {
     pub(crate) fn from_query(query: &'a str) -> Result<Self, RequestError> {
         let mut parameters = Self::default();
-        let query = query.strip_prefix('?').unwrap_or(query);
-        for (given, value) in form_urlencoded::parse(query.as_bytes()) {
+        for (given, value) in form_urlencoded::parse(without_question_mark(query).as_bytes()) {
             let Some((name, slot)) = parameters.slot(&given) else {
                 continue;
             };
@@ -218,6 +217,10 @@ impl<'a> Parameters<'a> {
             return None;
         })
     }
+}
+
+fn without_question_mark(query: &str) -> &str {
+    query.strip_prefix('?').unwrap_or(query)
 }
 
 fn present(value: Option<&str>) -> Option<&str> {

@@ -7,7 +7,7 @@
 //!
 //! # Events
 //!
-//! Each event has its documented packet as a value; change what matters by assignment. A handler is tested without any
+//! Each event has its documented packet as a value; assign to the fields that matter. A handler is tested without any
 //! HTTP:
 //!
 //! ```
@@ -42,38 +42,51 @@
 //! From nothing to a signed request that [`Receiver::receive_at`](crate::Receiver::receive_at) accepts:
 //!
 //! ```
-//! use std::time::SystemTime;
+//! use std::time::{Duration, SystemTime};
 //! use trtc_live_webhook::{App, Receiver, SdkAppId, Token, UnixSeconds, event::room, samples};
-//! # let (ours, token) = (SdkAppId::new(1_400_000_000), Token::new("xxxxyyyy")?);
-//! # let receiver = Receiver::new(App::new(ours).with_token(token.clone()));
 //!
-//! let now = UnixSeconds::new(1_669_872_112);
+//! let (ours, token) = (SdkAppId::new(1_400_000_000), Token::new("xxxxyyyy")?);
+//! let receiver = Receiver::new(App::new(ours).with_token(token.clone()));
+//!
+//! let now = UnixSeconds::now();
 //! let request = samples::Request::new(ours, room::AfterCreateRoom::sample()).signed(&token, now);
 //! let delivery = receiver.receive_at(&request.query(), request.body(), SystemTime::try_from(now)?)?;
 //! assert_eq!(delivery.event.room_id().unwrap(), "tandy-test-rest");
+//!
+//! // An hour later, nobody gets in with it.
+//! let later = SystemTime::try_from(now)? + Duration::from_secs(3600);
+//! assert!(receiver.check_at(&request.query(), later).is_err());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! Through an axum service, without a socket:
 //!
 //! ```
-//! use axum::{Router, body::{Body, Bytes}, extract::RawQuery, http, routing::post};
+//! use axum::{Router, body::{Body, Bytes}, extract::{RawQuery, State}, http, routing::post};
 //! use tower::ServiceExt;
-//! use trtc_live_webhook::{Receiver, Reply, SdkAppId, event::room, samples};
+//! use trtc_live_webhook::{App, Receiver, Reply, SdkAppId, Token, UnixSeconds, event::room, samples};
 //!
-//! async fn webhook(RawQuery(query): RawQuery, body: Bytes) -> (http::StatusCode, String) {
-//!     // The service's own: here, it only takes note.
-//!     let receiver = Receiver::new(SdkAppId::new(1_400_000_000));
+//! /// The service under test: this one only takes note.
+//! async fn webhook(
+//!     State(receiver): State<Receiver>,
+//!     RawQuery(query): RawQuery,
+//!     body: Bytes,
+//! ) -> (http::StatusCode, String) {
 //!     match receiver.receive(&query.unwrap_or_default(), &body) {
 //!         Ok(_delivery) => (http::StatusCode::OK, Reply::ok().to_json()),
-//!         Err(error) => (http::StatusCode::BAD_REQUEST, error.to_string()),
+//!         Err(error) => (http::StatusCode::from_u16(error.status_code()).unwrap(), error.to_string()),
 //!     }
 //! }
 //!
 //! # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
-//! let app: Router = Router::new().route("/webhook", post(webhook));
-//! let sample = samples::Request::new(SdkAppId::new(1_400_000_000), room::AfterCreateRoom::sample());
-//! let request = http::Request::post(format!("/webhook?{}", sample.query())).body(Body::from(sample.body().to_vec()))?;
+//! let (ours, token) = (SdkAppId::new(1_400_000_000), Token::new("xxxxyyyy")?);
+//! let receiver = Receiver::new(App::new(ours).with_token(token.clone()));
+//! let app = Router::new().route("/webhook", post(webhook)).with_state(receiver);
+//!
+//! let sample = samples::Request::new(ours, room::AfterCreateRoom::sample()).signed(&token, UnixSeconds::now());
+//! let request = http::Request::post(format!("/webhook?{}", sample.query()))
+//!     .header("content-type", "application/json")
+//!     .body(Body::from(sample.into_body()))?;
 //! let response = app.oneshot(request).await?;
 //! assert_eq!(response.status(), http::StatusCode::OK);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -84,28 +97,34 @@
 //! Through an actix-web service:
 //!
 //! ```
-//! use actix_web::{App, HttpRequest, HttpResponse, test, web};
-//! use trtc_live_webhook::{Receiver, Reply, SdkAppId, event::room, samples};
+//! use actix_web::{HttpRequest, HttpResponse, http::StatusCode, test, web};
+//! use trtc_live_webhook::{App, Receiver, Reply, SdkAppId, Token, UnixSeconds, event::room, samples};
 //!
-//! async fn webhook(request: HttpRequest, body: web::Bytes) -> HttpResponse {
-//!     // The service's own: here, it only takes note.
-//!     let receiver = Receiver::new(SdkAppId::new(1_400_000_000));
+//! /// The service under test: this one only takes note.
+//! async fn webhook(receiver: web::Data<Receiver>, request: HttpRequest, body: web::Bytes) -> HttpResponse {
 //!     match receiver.receive(request.query_string(), &body) {
-//!         Ok(_delivery) => HttpResponse::Ok().body(Reply::ok().to_json()),
-//!         Err(error) => HttpResponse::BadRequest().body(error.to_string()),
+//!         Ok(_delivery) => HttpResponse::Ok().content_type("application/json").body(Reply::ok().to_json()),
+//!         Err(error) => HttpResponse::build(StatusCode::from_u16(error.status_code()).unwrap()).body(error.to_string()),
 //!     }
 //! }
 //!
 //! # actix_web::rt::System::new().block_on(async {
-//! let app = test::init_service(App::new().route("/webhook", web::post().to(webhook))).await;
-//! let sample = samples::Request::new(SdkAppId::new(1_400_000_000), room::AfterCreateRoom::sample());
+//! let (ours, token) = (SdkAppId::new(1_400_000_000), Token::new("xxxxyyyy")?);
+//! let receiver = web::Data::new(Receiver::new(App::new(ours).with_token(token.clone())));
+//! let app = actix_web::App::new().app_data(receiver).route("/webhook", web::post().to(webhook));
+//! let app = test::init_service(app).await;
+//!
+//! let sample = samples::Request::new(ours, room::AfterCreateRoom::sample()).signed(&token, UnixSeconds::now());
 //! let request = test::TestRequest::post()
 //!     .uri(&format!("/webhook?{}", sample.query()))
-//!     .set_payload(sample.body().to_vec())
+//!     .insert_header(("content-type", "application/json"))
+//!     .set_payload(sample.into_body())
 //!     .to_request();
 //! let response = test::call_service(&app, request).await;
 //! assert!(response.status().is_success());
-//! # });
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
 mod request;
@@ -114,7 +133,7 @@ use serde::de::DeserializeOwned;
 
 pub use self::request::Request;
 use crate::{
-    Event,
+    Command, Event,
     event::{battle, follow, gift, member, message, recording, room, seat},
 };
 
@@ -134,6 +153,12 @@ impl Sample {
     #[must_use]
     pub const fn name(&self) -> &'static str {
         self.name
+    }
+
+    /// Returns the command.
+    #[must_use]
+    pub fn command(&self) -> Command {
+        self.event().command().clone()
     }
 
     /// Returns the packet as text.
@@ -289,6 +314,12 @@ pub const AFTER_CLOUD_RECORDING_CHANGED: Sample = Sample::new(
     "Live.CallbackAfterCloudRecordingChanged",
     include_str!("../fixtures/Live.CallbackAfterCloudRecordingChanged.json"),
 );
+
+impl From<Sample> for Event {
+    fn from(sample: Sample) -> Self {
+        sample.event()
+    }
+}
 
 impl room::AfterCreateRoom {
     /// Returns the documented packet.

@@ -7,7 +7,7 @@ use std::{
 };
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-use serde_with::{DeserializeAs, DurationMilliSeconds, SerializeAs};
+use serde_with::{DeserializeAs, SerializeAs};
 
 /// A Unix time in milliseconds, as in `EventTime`. Read from a JSON integer or a numeric string.
 ///
@@ -46,6 +46,12 @@ impl UnixMillis {
 }
 
 impl UnixSeconds {
+    /// Returns the time of the system's clock, rounded down to a whole second.
+    #[must_use]
+    pub fn now() -> Self {
+        Self::try_from(SystemTime::now()).unwrap_or(Self(i64::MAX))
+    }
+
     /// Makes a time from seconds since the Unix epoch; negative before it.
     #[must_use]
     pub const fn new(seconds: i64) -> Self {
@@ -254,6 +260,8 @@ impl<'de> DeserializeAs<'de, Option<Duration>> for LengthMillis {
 
 impl SerializeAs<Option<Duration>> for LengthMillis {
     fn serialize_as<S: Serializer>(length: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
-        Option::<DurationMilliSeconds<u64>>::serialize_as(length, serializer)
+        // A length that is longer than the wire can say is as long as it can say.
+        let millis = length.map(|length| i64::try_from(length.as_millis()).unwrap_or(i64::MAX));
+        millis.serialize(serializer)
     }
 }

@@ -1,21 +1,28 @@
 //! Comparing an event with its packet: the event is serialized, and the packet looked at in the same places.
 
-use std::fmt::{self, Display};
+use std::{
+    collections::BTreeMap,
+    fmt::{self, Display},
+};
 
 use serde::{
     Serialize, Serializer,
     ser::{self, Impossible, SerializeMap, SerializeSeq, SerializeStruct},
 };
-use serde_json::Value;
+use serde_json::{Value, value::RawValue};
 
 use super::Finding;
-use crate::open_enum::UNRECOGNIZED;
+use crate::open_enum::{UNMODELLED, UNRECOGNIZED};
 
 /// Adds what the packet holds and the event does not model.
-pub(super) fn compare(event: &impl Serialize, packet: &Value, findings: &mut Vec<Finding>) {
+///
+/// The packet is looked at as raw text, and only where the event is an object or a list: values that are not modelled
+/// need not be ones that a [`Value`] can hold.
+pub(super) fn compare(event: &impl Serialize, body: &[u8], findings: &mut Vec<Finding>) {
+    let packet = serde_json::from_slice(body).ok();
     let mut report = Report { pointer: String::new(), findings };
-    // What an event is made of never fails to be serialized, and were it to, the rest is still true.
-    let _ = event.serialize(Place { packet: Some(packet), report: &mut report });
+    // Events are made of what can be serialized. Were one not, what was found so far is still true.
+    let _ = event.serialize(Place { packet, report: &mut report });
 }
 
 struct Report<'r> {
@@ -52,8 +59,20 @@ impl Report<'_> {
 
 /// A value of the event that is being serialized, and what the packet holds in its place.
 struct Place<'a, 'r> {
-    packet: Option<&'a Value>,
+    packet: Option<&'a RawValue>,
     report: &'a mut Report<'r>,
+}
+
+impl<'a> Place<'a, '_> {
+    /// Returns the fields that the packet has here.
+    fn fields(&self) -> BTreeMap<String, &'a RawValue> {
+        self.packet.and_then(|packet| serde_json::from_str(packet.get()).ok()).unwrap_or_default()
+    }
+
+    /// Returns the elements that the packet has here.
+    fn elements(&self) -> Vec<&'a RawValue> {
+        self.packet.and_then(|packet| serde_json::from_str(packet.get()).ok()).unwrap_or_default()
+    }
 }
 
 /// Why a walk ended early.
@@ -90,12 +109,18 @@ impl<'a, 'r> Serializer for Place<'a, 'r> {
         name: &'static str,
         value: &T,
     ) -> Result<(), NotAnEvent> {
-        if name == UNRECOGNIZED {
-            let value = serde_json::to_value(value).map_err(ser::Error::custom)?;
-            self.report.unrecognized_value(value);
-            return Ok(());
+        match name {
+            UNRECOGNIZED => {
+                let value = serde_json::to_value(value).map_err(ser::Error::custom)?;
+                self.report.unrecognized_value(value);
+                Ok(())
+            }
+            UNMODELLED => {
+                self.report.unknown_field();
+                Ok(())
+            }
+            _ => value.serialize(self),
         }
-        value.serialize(self)
     }
 
     fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), NotAnEvent> {
@@ -103,15 +128,15 @@ impl<'a, 'r> Serializer for Place<'a, 'r> {
     }
 
     fn serialize_struct(self, _name: &'static str, len: usize) -> Result<Fields<'a, 'r>, NotAnEvent> {
-        Ok(Fields { place: self, known: Vec::with_capacity(len) })
+        Ok(Fields { packet: self.fields(), report: self.report, known: Vec::with_capacity(len) })
     }
 
     fn serialize_map(self, _len: Option<usize>) -> Result<Entries<'a, 'r>, NotAnEvent> {
-        Ok(Entries { place: self, name: String::new() })
+        Ok(Entries { packet: self.fields(), report: self.report, name: String::new() })
     }
 
     fn serialize_seq(self, _len: Option<usize>) -> Result<List<'a, 'r>, NotAnEvent> {
-        Ok(List { place: self, index: 0 })
+        Ok(List { packet: self.elements().into_iter(), report: self.report, index: 0 })
     }
 
     // All other values are what they are.
@@ -240,7 +265,8 @@ impl<'a, 'r> Serializer for Place<'a, 'r> {
 
 /// A struct: it knows its fields, and the packet may hold others.
 struct Fields<'a, 'r> {
-    place: Place<'a, 'r>,
+    packet: BTreeMap<String, &'a RawValue>,
+    report: &'a mut Report<'r>,
     known: Vec<&'static str>,
 }
 
@@ -254,27 +280,23 @@ impl SerializeStruct for Fields<'_, '_> {
         value: &T,
     ) -> Result<(), NotAnEvent> {
         self.known.push(name);
-        let packet = self.place.packet.and_then(|packet| packet.get(name));
-        self.place.report.below(name, |report| value.serialize(Place { packet, report }))
+        let packet = self.packet.get(name).copied();
+        self.report.below(name, |report| value.serialize(Place { packet, report }))
     }
 
     fn skip_field(&mut self, name: &'static str) -> Result<(), NotAnEvent> {
         self.known.push(name);
         // Skipped for being absent, or `null`, or something that the field's type does not hold.
-        if let Some(value) =
-            self.place.packet.and_then(|packet| packet.get(name)).filter(|value| !value.is_null())
-        {
-            self.place.report.below(name, |report| report.unrecognized_value(value.clone()));
+        let value = self.packet.get(name).and_then(|value| serde_json::from_str(value.get()).ok());
+        if let Some(value) = value.filter(|value: &Value| !value.is_null()) {
+            self.report.below(name, |report| report.unrecognized_value(value));
         }
         Ok(())
     }
 
     fn end(self) -> Result<(), NotAnEvent> {
-        let Place { packet, report } = self.place;
-        for name in packet.and_then(Value::as_object).into_iter().flat_map(|object| object.keys()) {
-            if !self.known.contains(&&**name) {
-                report.below(name, Report::unknown_field);
-            }
+        for name in self.packet.keys().filter(|name| !self.known.contains(&name.as_str())) {
+            self.report.below(name, Report::unknown_field);
         }
         Ok(())
     }
@@ -282,7 +304,8 @@ impl SerializeStruct for Fields<'_, '_> {
 
 /// A map: it is kept whole, whatever it holds.
 struct Entries<'a, 'r> {
-    place: Place<'a, 'r>,
+    packet: BTreeMap<String, &'a RawValue>,
+    report: &'a mut Report<'r>,
     name: String,
 }
 
@@ -297,8 +320,8 @@ impl SerializeMap for Entries<'_, '_> {
     }
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), NotAnEvent> {
-        let packet = self.place.packet.and_then(|packet| packet.get(&self.name));
-        self.place.report.below(&self.name, |report| value.serialize(Place { packet, report }))
+        let packet = self.packet.get(&self.name).copied();
+        self.report.below(&self.name, |report| value.serialize(Place { packet, report }))
     }
 
     fn end(self) -> Result<(), NotAnEvent> {
@@ -308,7 +331,8 @@ impl SerializeMap for Entries<'_, '_> {
 
 /// A list.
 struct List<'a, 'r> {
-    place: Place<'a, 'r>,
+    packet: std::vec::IntoIter<&'a RawValue>,
+    report: &'a mut Report<'r>,
     index: usize,
 }
 
@@ -317,10 +341,10 @@ impl SerializeSeq for List<'_, '_> {
     type Error = NotAnEvent;
 
     fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), NotAnEvent> {
-        let packet = self.place.packet.and_then(|packet| packet.get(self.index));
+        let packet = self.packet.next();
         let token = self.index.to_string();
         self.index += 1;
-        self.place.report.below(&token, |report| value.serialize(Place { packet, report }))
+        self.report.below(&token, |report| value.serialize(Place { packet, report }))
     }
 
     fn end(self) -> Result<(), NotAnEvent> {

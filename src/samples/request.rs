@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
+use serde::Deserialize;
 use url::{Url, form_urlencoded};
 
 use crate::{Command, Event, OptPlatform, RequestInfo, SdkAppId, Token, UnixSeconds, request::name};
@@ -30,6 +31,7 @@ use crate::{Command, Event, OptPlatform, RequestInfo, SdkAppId, Token, UnixSecon
 pub struct Request {
     info: RequestInfo,
     more: Vec<(String, String)>,
+    signature: Option<(String, UnixSeconds)>,
     body: Vec<u8>,
 }
 
@@ -38,54 +40,56 @@ impl Request {
     #[must_use]
     pub fn new(sdk_app_id: SdkAppId, event: impl Into<Event>) -> Self {
         let event = event.into();
-        // Strings, numbers and JSON values always are JSON. Were it otherwise, an empty body is refused.
-        let body = serde_json::to_vec(&event).unwrap_or_default();
-        Self::from_json(sdk_app_id, body).with_command(event.command().clone())
+        // Events are made of what can always be serialized. Were one not, an empty body is refused.
+        Self::from_json(sdk_app_id, serde_json::to_vec(&event).unwrap_or_default())
     }
 
-    /// Makes a request that carries the body as it is, be it a packet or not. Its URL names no command.
+    /// Makes a request that carries the body as it is, be it a packet or not. The URL names the body's command, if it
+    /// has one.
     #[must_use]
     pub fn from_json(sdk_app_id: SdkAppId, body: impl Into<Vec<u8>>) -> Self {
+        let body = body.into();
         let mut info = RequestInfo::new(sdk_app_id);
+        info.command = serde_json::from_slice(&body).ok().map(|Head { command }| command);
         info.content_type = Some("json".to_owned());
         info.client_ip = Some(IpAddr::V4(Ipv4Addr::LOCALHOST));
         info.opt_platform = Some(OptPlatform::RESTAPI);
-        Self { info, more: Vec::new(), body: body.into() }
+        Self { info, more: Vec::new(), signature: None, body }
     }
 
-    /// Names this command in the URL, in place of the event's.
+    /// Sets `CallbackCommand` in the URL, which is the body's otherwise.
     #[must_use]
     pub fn with_command(mut self, command: Command) -> Self {
         self.info.command = Some(command);
         self
     }
 
-    /// Says that the event was caused from this address.
+    /// Sets `ClientIP`.
     #[must_use]
     pub fn with_client_ip(mut self, client_ip: impl Into<IpAddr>) -> Self {
         self.info.client_ip = Some(client_ip.into());
         self
     }
 
-    /// Says that the event was caused by this kind of client.
+    /// Sets `OptPlatform`.
     #[must_use]
     pub fn with_opt_platform(mut self, opt_platform: OptPlatform) -> Self {
         self.info.opt_platform = Some(opt_platform);
         self
     }
 
-    /// Adds a parameter to the query, whatever is there already.
+    /// Adds a parameter to the query, even one that is there already.
     #[must_use]
     pub fn with_parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.more.push((name.into(), value.into()));
         self
     }
 
-    /// Adds the signature that the backend makes at this time.
+    /// Sets `Sign` and `RequestTime` as the backend does that knows the token.
     #[must_use]
-    pub fn signed(self, token: &Token, request_time: UnixSeconds) -> Self {
-        self.with_parameter(name::SIGN, token.sign(request_time))
-            .with_parameter(name::REQUEST_TIME, request_time.to_string())
+    pub fn signed(mut self, token: &Token, request_time: UnixSeconds) -> Self {
+        self.signature = Some((token.sign(request_time), request_time));
+        self
     }
 
     /// Returns the query, without a question mark.
@@ -93,7 +97,8 @@ impl Request {
     pub fn query(&self) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
         self.info.append_to(&mut query);
-        query.extend_pairs(&self.more).finish()
+        self.append_signature_and_more(&mut query);
+        query.finish()
     }
 
     /// Returns the URL to post to: the base, with the parameters added to its query.
@@ -101,7 +106,7 @@ impl Request {
     pub fn url(&self, base: &Url) -> Url {
         let mut url = base.clone();
         self.info.write_to(&mut url);
-        url.query_pairs_mut().extend_pairs(&self.more);
+        self.append_signature_and_more(&mut url.query_pairs_mut());
         url
     }
 
@@ -110,4 +115,27 @@ impl Request {
     pub fn body(&self) -> &[u8] {
         &self.body
     }
+
+    /// Returns the body to post, for clients that want to own it.
+    #[must_use]
+    pub fn into_body(self) -> Vec<u8> {
+        self.body
+    }
+
+    fn append_signature_and_more<T: form_urlencoded::Target>(
+        &self,
+        pairs: &mut form_urlencoded::Serializer<'_, T>,
+    ) {
+        if let Some((sign, request_time)) = &self.signature {
+            pairs.append_pair(name::SIGN, sign).append_pair(name::REQUEST_TIME, &request_time.to_string());
+        }
+        pairs.extend_pairs(&self.more);
+    }
+}
+
+/// What a body says of its command.
+#[derive(Deserialize)]
+struct Head {
+    #[serde(rename = "CallbackCommand")]
+    command: Command,
 }

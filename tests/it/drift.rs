@@ -78,20 +78,19 @@ fn an_unrecognized_value_of_any_open_enum_is_reported_and_comes_back() {
     for packet in packets() {
         for pointer in fields(&packet.packet).into_iter().filter(|pointer| pointer != "/CallbackCommand") {
             let unknown = match packet.packet.pointer(&pointer).unwrap() {
+                Value::String(text) if text.parse::<i64>().is_ok() => json!("987654321"),
                 Value::String(_) => json!("\"No\n"),
                 Value::Number(_) => json!(987_654_321),
                 _ => continue,
             };
             let changed = with(&packet.packet, &pointer, unknown.clone());
-            if Event::from_slice(changed.to_string().as_bytes()).is_err() {
-                continue; // A numeric string.
-            }
             assert_eq!(serde_json::to_value(event(&changed)).unwrap(), changed, "{} {pointer}", packet.name);
             match &*report(&changed) {
                 [] => {}
                 [finding] => {
                     assert_eq!(*finding, format!("unrecognized value {unknown} at {pointer:?}"));
-                    reported.insert(pointer);
+                    let (_, command) = packet.command().split_once(".Callback").unwrap();
+                    reported.insert(format!("{command} {pointer}"));
                 }
                 more => panic!("{more:?}"),
             }
@@ -101,28 +100,92 @@ fn an_unrecognized_value_of_any_open_enum_is_reported_and_comes_back() {
     assert_eq!(
         reported,
         [
-            "/EventCause",
-            "/EventGroupId",
-            "/EventInfo/Payload/FileMessage/0/MediaId",
-            "/EventInfo/Payload/FileMessage/0/TrackType",
-            "/EventInfo/Payload/TencentVod/MediaId",
-            "/EventInfo/Payload/TencentVod/TrackType",
-            "/EventInfo/Payload/TrackType",
-            "/EventType",
-            "/MsgBody/0/MsgType",
-            "/OpType",
-            "/RoomInfo/RoomType",
-            "/RoomInfo/TakeSeatMode",
-            "/Type",
-            "/opType",
+            "AfterCloudRecordingChanged /EventGroupId",
+            "AfterCloudRecordingChanged /EventInfo/Payload/FileMessage/0/MediaId",
+            "AfterCloudRecordingChanged /EventInfo/Payload/FileMessage/0/TrackType",
+            "AfterCloudRecordingChanged /EventInfo/Payload/TencentVod/MediaId",
+            "AfterCloudRecordingChanged /EventInfo/Payload/TencentVod/TrackType",
+            "AfterCloudRecordingChanged /EventInfo/Payload/TrackType",
+            "AfterCloudRecordingChanged /EventType",
+            "AfterCreateRoom /RoomInfo/RoomType",
+            "AfterCreateRoom /RoomInfo/TakeSeatMode",
+            "AfterDestroyRoom /EventType",
+            "AfterDestroyRoom /RoomInfo/RoomType",
+            "AfterDestroyRoom /RoomInfo/TakeSeatMode",
+            "AfterEndBattle /OpType",
+            "AfterMemberStateChanged /EventCause",
+            "AfterMemberStateChanged /EventType",
+            "AfterModifyAdmin /opType",
+            "AfterSendMsg /MsgBody/0/MsgType",
+            "AfterSendMsg /Type",
+            "AfterUpdateRoomInfo /RoomInfo/TakeSeatMode",
+            "BeforeSendMsg /MsgBody/0/MsgType",
+            "BeforeSendMsg /Type",
         ]
     );
 }
 
 #[test]
 fn a_length_that_cannot_be_held_is_reported() {
-    let packet = with(&fixture("Live.CallbackAfterEndBattle").packet, "/Duration", json!(-1));
-    assert_eq!(report(&packet), [r#"unrecognized value -1 at "/Duration""#]);
+    for (name, field) in [
+        ("Live.CallbackAfterCreateBattle", "/Timeout"),
+        ("Live.CallbackAfterCreateBattle", "/Duration"),
+        ("Live.CallbackAfterStartBattle", "/Duration"),
+        ("Live.CallbackAfterEndBattle", "/Duration"),
+    ] {
+        let packet = with(&fixture(name).packet, field, json!(-1));
+        assert_eq!(report(&packet), [format!("unrecognized value -1 at {field:?}")]);
+    }
+}
+
+/// The receiver skips such values without a look, and `Value` cannot hold them.
+#[test]
+fn an_unknown_field_is_reported_whatever_its_value() {
+    let fixture = fixture("Live.CallbackAfterDestroyRoom");
+    for value in [r#""\ud83d""#, "1e999", "[[1e999]]", r#"{"a":"\ud800"}"#] {
+        let body = fixture.text.replacen("\"RoomName\"", &format!("\"New\": {value}, \"RoomName\""), 1);
+        let delivery = Delivery::new(request(), Event::from_slice(body.as_bytes()).unwrap());
+        let findings = drift::report(&delivery, body.as_bytes());
+        assert_eq!(findings.len(), 1, "{value}");
+        assert_eq!(findings[0].pointer(), Some("/RoomInfo/New"));
+    }
+}
+
+#[test]
+fn a_field_beside_the_content_of_an_element_is_reported() {
+    let packet = json!({
+        "CallbackCommand": "Group.CallbackAfterSendMsg",
+        "GroupId": "g",
+        "MsgBody": [{"MsgType": "TIMFaceElem", "MsgContent": {"Index": 1}}, {"MsgType": "TIMFaceElem", "New": 1}],
+    });
+    assert_eq!(report(&packet), [r#"unknown field "/MsgBody/1/New""#]);
+    assert_eq!(serde_json::to_value(event(&packet)).unwrap(), packet);
+}
+
+#[test]
+fn a_parameter_with_an_unrecognized_value() {
+    let packet = fixture("Live.CallbackAfterEndBattle").packet;
+    let mut delivery = Delivery::new(request(), event(&packet));
+    delivery.request.opt_platform = Some("Vision\u{2028}OS".into());
+    let findings = drift::report(&delivery, packet.to_string().as_bytes());
+    assert_eq!(findings.len(), 1);
+    assert_eq!(findings[0].to_string(), r#"unrecognized value "Vision\u{2028}OS" of parameter OptPlatform"#);
+    assert_eq!(findings[0].pointer(), None);
+    delivery.request.opt_platform = Some("macOS".into());
+    assert_eq!(drift::report(&delivery, packet.to_string().as_bytes()), []);
+}
+
+/// Neither line and paragraph separators nor control characters beyond ASCII nor a change of direction.
+#[test]
+fn a_finding_is_one_line() {
+    let odd = "\n\u{7f}\u{85}\u{9b}\u{2028}\u{202e}";
+    let mut packet = fixture("Live.CallbackAfterDestroyRoom").packet;
+    packet["EventType"] = json!(odd);
+    packet[odd] = json!(1);
+    for finding in report(&packet) {
+        assert!(finding.is_ascii() && !finding.contains('\n'), "{finding}");
+    }
+    assert_eq!(report(&packet).len(), 2);
 }
 
 #[test]
@@ -147,6 +210,33 @@ fn a_command_in_the_url_that_is_another() {
     assert_eq!(report("Room.\nX"), [mismatch]);
     let alias = with(&packet, "/CallbackCommand", json!("Live.CallbackMemberStateChanged"));
     assert_eq!(self::report(&alias), [""; 0]);
+}
+
+/// Q1: the page of the deletion prints the command of the setting for its URL. The reverse is nowhere printed.
+#[test]
+fn a_command_in_the_url_that_the_page_prints() {
+    for (url, body, mismatch) in [
+        ("Live.CallbackAfterSetMetadata", "Live.CallbackAfterDelMetadata", false),
+        ("Live.CallbackAfterDelMetadata", "Live.CallbackAfterSetMetadata", true),
+    ] {
+        let fixture = fixture(body);
+        let mut delivery = Delivery::new(request(), event(&fixture.packet));
+        delivery.request.command = Some(url.into());
+        assert_eq!(drift::report(&delivery, fixture.text.as_bytes()).len(), usize::from(mismatch));
+    }
+}
+
+#[test]
+fn an_unrecognized_command_with_another_in_the_url() {
+    let packet = json!({"CallbackCommand": "Room.X"});
+    let mut delivery = Delivery::new(request(), event(&packet));
+    delivery.request.command = Some("Room.Y".into());
+    let findings = drift::report(&delivery, packet.to_string().as_bytes());
+    assert!(matches!(&findings[0], drift::Finding::CommandMismatch { url, .. } if *url == "Room.Y"));
+    assert!(
+        matches!(&findings[1], drift::Finding::UnrecognizedCommand { command, .. } if *command == "Room.X")
+    );
+    assert_eq!(findings.len(), 2);
 }
 
 #[test]

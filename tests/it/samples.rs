@@ -1,6 +1,6 @@
 //! The documented packets and requests that users test with.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use serde_json::json;
 use trtc_live_webhook::{
@@ -22,7 +22,8 @@ fn every_fixture_is_a_sample() {
     let fixtures: Vec<_> = fixtures.iter().map(|fixture| (&*fixture.name, &*fixture.text)).collect();
     assert_eq!(samples, fixtures);
     for sample in samples::ALL {
-        assert!(sample.name().starts_with(sample.event().command().as_str()));
+        assert!(sample.name().starts_with(sample.command().as_str()));
+        assert_eq!(Event::from(*sample), sample.event());
     }
 }
 
@@ -70,6 +71,16 @@ fn a_sample_is_changed_by_assignment() {
 }
 
 #[test]
+fn a_length_beyond_what_the_wire_can_say_is_as_long_as_it_can() {
+    let mut event = battle::AfterEndBattle::sample();
+    event.duration = Some(Duration::MAX);
+    let request = Request::new(OURS, event);
+    let delivery = Receiver::new(OURS).receive(&request.query(), request.body()).unwrap();
+    let Event::AfterEndBattle(event) = delivery.event else { panic!() };
+    assert_eq!(event.duration, Some(Duration::from_millis(i64::MAX.unsigned_abs())));
+}
+
+#[test]
 fn a_request_says_what_the_backend_would() {
     let request = Request::new(OURS, samples::AFTER_END_BATTLE.event());
     assert_eq!(
@@ -87,12 +98,15 @@ fn a_request_says_what_it_is_told() {
         .with_command(Command::AfterDestroyRoom)
         .with_client_ip([0, 0, 0, 0, 0, 0, 0, 1])
         .with_opt_platform(OptPlatform::Web)
+        .signed(&Token::new("old").unwrap(), UnixSeconds::new(1))
+        .signed(&Token::new("xxxxyyyy").unwrap(), UnixSeconds::new(1_669_872_112))
         .with_parameter("tenant", "a b&c");
     let info = RequestInfo::from_query(&request.query()).unwrap();
     assert_eq!(info.command, Some(Command::AfterDestroyRoom));
     assert_eq!(info.client_ip, Some("::1".parse().unwrap()));
     assert_eq!(info.opt_platform, Some(OptPlatform::Web));
-    assert!(request.query().ends_with("&tenant=a+b%26c"));
+    let end = "&Sign=17773bc39a671d7b9aa835458704d2a6db81360a5940292b587d6d760d484061&RequestTime=1669872112&tenant=a+b%26c";
+    assert!(request.query().ends_with(end), "{}", request.query());
     let base: Url = "https://www.example.com/webhook?x=1&SdkAppid=9#top".parse().unwrap();
     let url = request.url(&base);
     assert_eq!(url.query(), Some(&*format!("x=1&{}", request.query())));
@@ -123,7 +137,9 @@ fn a_request_carries_any_body() {
     for body in ["", "{", samples::AFTER_END_BATTLE.json(), r#"{"CallbackCommand":"Room.X"}"#] {
         let request = Request::from_json(OURS, body);
         assert_eq!(request.body(), body.as_bytes());
-        assert_eq!(RequestInfo::from_query(&request.query()).unwrap().command, None);
+        assert_eq!(request.clone().into_body(), body.as_bytes());
+        let command = Event::from_slice(body.as_bytes()).ok().map(|event| event.command().clone());
+        assert_eq!(RequestInfo::from_query(&request.query()).unwrap().command, command);
         let received = Receiver::new(OURS).receive(&request.query(), request.body());
         assert_eq!(received.map(|delivery| delivery.event).ok(), Event::from_slice(body.as_bytes()).ok());
     }

@@ -172,6 +172,13 @@ fn seconds_become_milliseconds_where_they_fit() {
 }
 
 #[test]
+fn now_is_the_time_of_the_clock() {
+    let before = UnixSeconds::try_from(SystemTime::now()).unwrap();
+    let now = UnixSeconds::now();
+    assert!(before <= now && now <= UnixSeconds::try_from(SystemTime::now()).unwrap());
+}
+
+#[test]
 fn system_times_are_rounded_down() {
     let nano = Duration::from_nanos(1);
     let epoch = SystemTime::UNIX_EPOCH;

@@ -12,7 +12,11 @@ use serde::{
 use serde_json::{Map, Value};
 use serde_with::{de::DeserializeAsWrap, skip_serializing_none};
 
-use crate::{event::read, object::Object, open_enum::open_enum};
+use crate::{
+    event::read,
+    object::Object,
+    open_enum::{UNMODELLED, open_enum},
+};
 
 const MSG_TYPE: &str = "MsgType";
 const MSG_CONTENT: &str = "MsgContent";
@@ -154,11 +158,24 @@ impl Serialize for Element {
                 let mut element = serializer.serialize_map(Some(fields.len() + 1))?;
                 element.serialize_entry(MSG_TYPE, msg_type)?;
                 for (name, value) in fields {
-                    element.serialize_entry(name, value)?;
+                    if name == MSG_CONTENT {
+                        element.serialize_entry(name, value)?;
+                    } else {
+                        element.serialize_entry(name, &Unmodelled(value))?;
+                    }
                 }
                 element.end()
             }
         }
+    }
+}
+
+/// A field of an element beside its kind and its content.
+struct Unmodelled<'a>(&'a Value);
+
+impl Serialize for Unmodelled<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_newtype_struct(UNMODELLED, self.0)
     }
 }
 

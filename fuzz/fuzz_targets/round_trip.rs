@@ -1,0 +1,18 @@
+//! What parses can be written and parses to the same event; what is not modelled comes back as the same JSON.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use serde_json::Value;
+use trtc_live_webhook::Event;
+
+fuzz_target!(|body: &[u8]| {
+    let Ok(event) = Event::from_slice(body) else { return };
+    let written = serde_json::to_vec(&event).unwrap();
+    assert_eq!(Event::from_slice(&written).unwrap(), event);
+    assert_eq!(serde_json::from_slice::<Event>(body).unwrap(), event);
+    if let Event::Unrecognized(_) = event {
+        let packet: Value = serde_json::from_slice(body).unwrap();
+        assert_eq!(serde_json::to_value(&event).unwrap(), packet);
+    }
+});
