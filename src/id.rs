@@ -137,6 +137,12 @@ impl<Of> PartialEq<&str> for Id<Of> {
     }
 }
 
+impl<Of> PartialEq<String> for Id<Of> {
+    fn eq(&self, other: &String) -> bool {
+        self.text == *other
+    }
+}
+
 impl<Of> PartialEq<Id<Of>> for str {
     fn eq(&self, other: &Id<Of>) -> bool {
         self == other.text

@@ -11,10 +11,10 @@ use trtc_live_webhook::{
     event::{battle, follow, gift, member, message, recording, room, seat},
 };
 
-use crate::support::{event, fixture, fixtures};
+use crate::support::{event, fixture, fixtures, request};
 
 fn delivery(packet: &serde_json::Value) -> Delivery {
-    Delivery::new(RequestInfo::new(SdkAppId::new(7)), event(packet))
+    Delivery::new(request(), event(packet))
 }
 
 /// Notes which method was called, with what.

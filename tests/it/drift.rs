@@ -3,13 +3,9 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use trtc_live_webhook::{Delivery, Event, RequestInfo, SdkAppId, drift};
+use trtc_live_webhook::{Delivery, Event, drift};
 
-use crate::support::{event, fields, fixture, packets, with, without};
-
-fn request() -> RequestInfo {
-    RequestInfo::new(SdkAppId::new(7))
-}
+use crate::support::{event, fields, fixture, packets, request, with, without};
 
 /// What is reported of a packet, a line each.
 #[track_caller]

@@ -8,12 +8,14 @@
     reason = "that is how a test fails"
 )]
 
+mod allocations;
 mod bad_input;
 mod dispatch;
 mod drift;
 mod enums;
 mod event;
 mod fixtures;
+mod hostile;
 #[cfg(feature = "http")]
 mod http;
 mod message;

@@ -3,7 +3,7 @@
 use std::{error::Error, fs, path::Path};
 
 use serde_json::{Value, json};
-use trtc_live_webhook::Event;
+use trtc_live_webhook::{Event, RequestInfo, SdkAppId};
 
 /// A documented packet.
 pub(crate) struct Fixture {
@@ -104,6 +104,11 @@ pub(crate) fn packets() -> Vec<Fixture> {
 #[track_caller]
 pub(crate) fn fixture(name: &str) -> Fixture {
     fixtures().into_iter().find(|fixture| fixture.name == name).unwrap()
+}
+
+/// A request that says nothing but its application.
+pub(crate) fn request() -> RequestInfo {
+    RequestInfo::new(SdkAppId::new(7))
 }
 
 /// The event of a packet, by way of its text.

@@ -62,6 +62,7 @@ fn ids_have_the_surface_of_text() {
     assert_eq!(id, "b+/=");
     assert_eq!(id, *"b+/=");
     assert_eq!("b+/=", id);
+    assert_eq!(id, "b+/=".to_owned());
     assert_eq!(*"b+/=", id);
     assert_eq!(id.as_ref(), "b+/=");
     assert_eq!(format!("{id} {id:?} {id:>6}"), r#"b+/= "b+/="   b+/="#);

@@ -1,0 +1,116 @@
+//! What receiving allocates.
+
+use allocation_counter::measure;
+use trtc_live_webhook::{App, Event, Receiver, Reply, SdkAppId, Token, UnixSeconds};
+
+use crate::support::fixtures;
+
+/// A clone allocates what the event owns: its strings, lists and boxes.
+#[test]
+fn an_event_allocates_what_it_owns_and_nothing_else() {
+    for fixture in fixtures() {
+        let mut event = None;
+        let reading = measure(|| event = Event::from_slice(fixture.text.as_bytes()).ok());
+        let mut copy = None;
+        let cloning = measure(|| copy = event.clone());
+        assert!(cloning.count_total > 0);
+        assert_eq!(reading.count_total, cloning.count_total, "{}", fixture.name);
+        assert_eq!(copy, event);
+    }
+}
+
+/// No detour is made through a `Value`. To skip what is nested, the parser keeps track of it in memory of its own.
+#[test]
+fn nor_does_one_whose_command_comes_last() {
+    for fixture in fixtures() {
+        let mut packet = fixture.packet.clone();
+        let command = packet.as_object_mut().unwrap().remove("CallbackCommand").unwrap();
+        // A value has its keys sorted, and the kind of an element is to come before its content.
+        let rest = packet.to_string().replace(
+            r#""MsgContent":{"Text":"red packet"},"MsgType":"TIMTextElem""#,
+            r#""MsgType":"TIMTextElem","MsgContent":{"Text":"red packet"}"#,
+        );
+        let body = format!("{},\"CallbackCommand\":{command}}}", rest.strip_suffix('}').unwrap());
+        let mut event = None;
+        let reading = measure(|| event = Event::from_slice(body.as_bytes()).ok());
+        let cloning = measure(|| drop(event.clone()));
+        assert!(event.is_some());
+        let more = reading.count_total - cloning.count_total;
+        assert!(more <= 1, "{more} more in {}", fixture.name);
+    }
+}
+
+#[test]
+fn a_check_allocates_the_content_type() {
+    let ours = SdkAppId::new(1_400_000_000);
+    let token = Token::new("xxxxyyyy").unwrap();
+    let now = UnixSeconds::now();
+    let query = format!(
+        "SdkAppid={ours}&CallbackCommand=Live.CallbackAfterEndBattle&contenttype=json&ClientIP=127.0.0.1\
+         &OptPlatform=RESTAPI&Sign={}&RequestTime={now}",
+        token.sign(now)
+    );
+    let receiver = Receiver::new(App::new(ours).with_token(token));
+    let checking = measure(|| drop(receiver.check(&query).unwrap()));
+    // And the text of the time, to see that it is written in the usual form.
+    assert_eq!(checking.count_total, 2);
+}
+
+#[test]
+fn an_ok_is_one_string() {
+    let reply = Reply::ok();
+    assert_eq!(measure(|| drop(reply.to_json())).count_total, 1);
+    assert_eq!(measure(|| drop(Reply::ok())).count_total, 0);
+}
+
+/// How many bytes of memory a body may take for each of its own, at worst.
+const FACTOR: u64 = 160;
+
+#[test]
+fn the_memory_that_a_body_takes_is_linear_in_its_size() {
+    let list = |head: &str, element: &str, tail: &str, count: usize| {
+        format!("{head}{}{element}{tail}", format!("{element},").repeat(count))
+    };
+    let unknown = r#"{"CallbackCommand":"Call.X","New":["#;
+    let messages = r#"{"CallbackCommand":"Group.CallbackAfterSendMsg","GroupId":"g","MsgBody":["#;
+    let follows =
+        r#"{"CallbackCommand":"Follow.CallbackAfterFollowDelete","From_Account":"u","To_Account":["#;
+    let seats = r#"{"CallbackCommand":"Mic.CallbackAfterSeatInfoChanged","RoomId":"r","SeatList":["#;
+    let room = r#"{"CallbackCommand":"Live.CallbackAfterDestroyRoom","RoomId":"r","EventType":"x","New":["#;
+    let nested = format!("{}0{}", "{\"\":".repeat(120), "}".repeat(120));
+    let bodies = |count: usize| {
+        [
+            list(unknown, "0", "]}", count),
+            list(unknown, "[]", "]}", count),
+            list(unknown, r#"{"":0}"#, "]}", count),
+            list(unknown, r#""""#, "]}", count),
+            list(unknown, &nested, "]}", count / 100),
+            list(messages, r#"{"MsgType":"TIMTextElem","MsgContent":{"Text":""}}"#, "]}", count),
+            list(messages, r#"{"MsgType":"","MsgContent":{"":0}}"#, "]}", count),
+            list(messages, r#"{"MsgContent":{"":0},"MsgType":""}"#, "]}", count),
+            list(follows, "0", "]}", count),
+            list(seats, r#"{"Index":0}"#, "]}", count),
+            list(room, &nested, "]}", count / 100),
+            list(room, "0", "],\"EventTime\":\"x\"}", count),
+            format!(r#"{{"CallbackCommand":"{}"}}"#, "\\n".repeat(count)),
+            destroyed_at(&"\u{200b}".repeat(count)),
+        ]
+    };
+    let mut worst = 0;
+    for count in [10_000, 100_000] {
+        for body in bodies(count) {
+            let peak = measure(|| drop(Event::from_slice(body.as_bytes()))).bytes_max;
+            let size = u64::try_from(body.len()).unwrap();
+            worst = worst.max(peak / size);
+            assert!(peak <= FACTOR * size, "{} takes {} times its size", &body[..100], peak / size);
+        }
+    }
+    // The factor is no larger than it has to be.
+    assert!(worst > FACTOR / 2, "{worst}");
+}
+
+fn destroyed_at(time: &str) -> String {
+    format!(
+        r#"{{"CallbackCommand":"Live.CallbackAfterDestroyRoom","RoomId":"r","EventType":"x","EventTime":"{time}"}}"#
+    )
+}

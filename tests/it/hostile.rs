@@ -1,0 +1,209 @@
+//! Bodies that are made to do harm: each has its documented outcome.
+
+use serde_json::json;
+use trtc_live_webhook::{Event, EventError, drift, event::room};
+
+use crate::support::{chain, fixtures};
+
+/// The packet of a destroyed room with this text in place of its fields beyond the mandatory ones.
+fn destroyed(fields: &str) -> String {
+    format!(r#"{{"CallbackCommand":"Live.CallbackAfterDestroyRoom","RoomId":"r","EventType":"x"{fields}}}"#)
+}
+
+#[track_caller]
+fn read(body: impl AsRef<[u8]>) -> room::AfterDestroyRoom {
+    match Event::from_slice(body.as_ref()).unwrap_or_else(|error| panic!("{}", chain(&error))) {
+        Event::AfterDestroyRoom(event) => event,
+        event => panic!("{event:?}"),
+    }
+}
+
+/// The problem with a body that is refused.
+#[track_caller]
+fn problem(body: impl AsRef<[u8]>) -> String {
+    let error = Event::from_slice(body.as_ref()).unwrap_err();
+    let text = chain(&error);
+    assert!(text.len() < 300, "{text}");
+    match text.split_once('\n') {
+        Some((_, problem)) => problem.to_owned(),
+        None => text,
+    }
+}
+
+#[test]
+fn a_string_of_10_mebibytes() {
+    let long = "x".repeat(10 << 20);
+    assert_eq!(
+        read(destroyed(&format!(r#","RoomInfo":{{"RoomName":"{long}"}}"#)))
+            .room_info
+            .unwrap()
+            .room_name
+            .unwrap(),
+        long
+    );
+    assert_eq!(read(destroyed(&format!(r#","New":"{long}""#))), read(destroyed("")));
+    assert_eq!(
+        problem(destroyed(&format!(r#","EventTime":"{long}""#))),
+        "invalid value: string, expected an integer of 64 bits or a numeric string"
+    );
+    assert_eq!(
+        problem(destroyed(&format!(r#","RoomInfo":"{long}""#))),
+        "invalid type: string, expected struct DestroyedRoomInfo"
+    );
+    let unknown = Event::from_slice(format!(r#"{{"CallbackCommand":"{long}"}}"#).as_bytes()).unwrap();
+    assert_eq!(unknown.command().as_str(), long);
+}
+
+#[test]
+fn lists_of_a_million_elements() {
+    let numbers = vec!["7"; 1_000_000].join(",");
+    let room = read(destroyed(&format!(r#","RoomInfo":{{"Category":[{numbers}]}}"#))).room_info.unwrap();
+    assert_eq!(room.category.unwrap(), vec![7; 1_000_000]);
+    let objects = vec!["{}"; 1_000_000].join(",");
+    assert_eq!(read(destroyed(&format!(r#","New":[{objects}]"#))), read(destroyed("")));
+    let members = format!(
+        r#"{{"CallbackCommand":"Live.CallbackAfterMemberStateChanged","RoomId":"r","EventType":"x","MemberList":[{objects}]}}"#
+    );
+    let error = Event::from_slice(members.as_bytes()).unwrap_err();
+    assert_eq!(error.path(), Some("MemberList[0].Member_Account"));
+}
+
+#[test]
+fn a_million_fields() {
+    let fields = r#","New":1"#.repeat(1_000_000);
+    assert_eq!(read(destroyed(&fields)), read(destroyed("")));
+}
+
+#[test]
+fn numbers_beyond_all_bounds() {
+    let digits = "9".repeat(100_000);
+    for number in [&*digits, "1e999999999", "-1e999999999", "1e-999999999", "18446744073709551616"] {
+        // Skipped, where nobody asks for it.
+        assert_eq!(read(destroyed(&format!(r#","New":{number}"#))), read(destroyed("")));
+        for field in [format!(r#","EventTime":{number}"#), format!(r#","Operator_Account":{number}"#)] {
+            let error = Event::from_slice(destroyed(&field).as_bytes()).unwrap_err();
+            assert!(matches!(error, EventError::Field { .. } | EventError::Syntax { .. }), "{error:?}");
+        }
+    }
+    assert_eq!(
+        read(destroyed(&format!(r#","Operator_Account":{}"#, u64::MAX))).operator_account.unwrap(),
+        u64::MAX.to_string()
+    );
+}
+
+#[test]
+fn lone_surrogates() {
+    for half in [r"\ud800", r"\udfff", r"\ud800\ud800", r"\ud83dx"] {
+        assert_eq!(read(destroyed(&format!(r#","New":"{half}""#))), read(destroyed("")));
+        for body in [
+            destroyed(&format!(r#","Operator_Account":"{half}""#)),
+            destroyed(&format!(r#","{half}":1"#)),
+            format!(r#"{{"CallbackCommand":"{half}"}}"#),
+            format!(r#"{{"CallbackCommand":"Call.X","New":"{half}"}}"#),
+        ] {
+            let error = Event::from_slice(body.as_bytes()).unwrap_err();
+            assert!(matches!(error, EventError::Syntax { .. }), "{body}: {error:?}");
+        }
+    }
+    assert_eq!(read(destroyed(r#","Operator_Account":"\ud83d\ude00""#)).operator_account.unwrap(), "😀");
+}
+
+#[test]
+fn nul_and_other_control_characters() {
+    assert_eq!(read(destroyed(r#","Operator_Account":"\u0000""#)).operator_account.unwrap(), "\0");
+    let raw = problem(destroyed(",\"Operator_Account\":\"\0\""));
+    assert_eq!(raw, "control character (\\u0000-\\u001F) found while parsing a string");
+    assert_eq!(problem("\0"), "expected value");
+    assert_eq!(problem(format!("{}\0", destroyed(""))), "trailing characters");
+}
+
+#[test]
+fn a_byte_order_mark() {
+    assert_eq!(problem(format!("\u{feff}{}", destroyed(""))), "expected value");
+}
+
+#[test]
+fn duplicate_keys() {
+    assert_eq!(problem(destroyed(r#","RoomId":"other""#)), "duplicate field `RoomId`");
+    assert_eq!(
+        problem(destroyed(r#","RoomInfo":{"RoomName":"a","RoomName":"b"}"#)),
+        "duplicate field `RoomName`"
+    );
+    assert_eq!(problem(destroyed(r#","CallbackCommand":"Call.X""#)), "duplicate field `CallbackCommand`");
+    // Where nothing is modelled, nothing is amiss: skipped in a known event, the last one kept in another.
+    assert_eq!(read(destroyed(r#","New":1,"New":2"#)), read(destroyed("")));
+    let event = Event::from_slice(br#"{"CallbackCommand":"Call.X","New":1,"New":2}"#).unwrap();
+    assert_eq!(serde_json::to_value(event).unwrap(), json!({"CallbackCommand": "Call.X", "New": 2}));
+}
+
+#[test]
+fn trailing_bytes() {
+    for more in ["x", "{}", ",", "\"", "]", "}"] {
+        assert_eq!(problem(format!("{}{more}", destroyed(""))), "trailing characters");
+    }
+    assert_eq!(read(format!(" \r\n\t{}\n \t\r", destroyed(""))), read(destroyed("")));
+}
+
+#[test]
+fn invalid_utf_8() {
+    // Overlong, a surrogate, beyond Unicode, cut short, a continuation without a start.
+    for wrong in [&b"\xc0\xaf"[..], b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xe2\x82", b"\x80", b"\xfe"] {
+        for [before, after] in [[&b"{\"New\":\""[..], b"\"}"], [b"", b""], [b"{\"", b"\":1}"], [b"{}", b""]] {
+            let error = Event::from_slice(&[before, wrong, after].concat()).unwrap_err();
+            assert!(matches!(error, EventError::Encoding { .. }), "{error:?}");
+        }
+    }
+}
+
+#[test]
+fn nesting_a_hundred_thousand_deep() {
+    for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
+        let (open, close) = (open.repeat(100_000), close.repeat(100_000));
+        for body in [
+            destroyed(&format!(",\"New\":{open}1{close}")),
+            format!("{{\"CallbackCommand\":\"Call.X\",\"New\":{open}1{close}}}"),
+            format!("{open}1{close}"),
+            open,
+        ] {
+            assert_eq!(problem(body), "recursion limit exceeded");
+        }
+    }
+}
+
+/// `serde_json` marks numbers of arbitrary precision and raw values by names of keys; to a packet they are names.
+#[test]
+fn keys_that_mean_something_to_the_parser() {
+    for key in ["$serde_json::private::Number", "$serde_json::private::RawValue"] {
+        for body in [
+            destroyed(&format!(r#","New":{{"{key}":"1"}}"#)),
+            destroyed(&format!(r#","Operator_Account":{{"{key}":"1"}}"#)),
+            format!(r#"{{"CallbackCommand":"Call.X","New":{{"{key}":"x"}}}}"#),
+            format!(r#"{{"{key}":"1","CallbackCommand":"Call.X"}}"#),
+        ] {
+            // Either is right; to panic is not.
+            if let Ok(event) = Event::from_slice(body.as_bytes()) {
+                let delivery = trtc_live_webhook::Delivery::new(crate::support::request(), event);
+                let _ = drift::report(&delivery, body.as_bytes());
+            }
+        }
+    }
+}
+
+/// Each byte of each fixture changed in each bit: read or refused, never a panic.
+#[test]
+fn every_bit_of_every_fixture_flipped() {
+    for fixture in fixtures() {
+        let mut body = fixture.text.into_bytes();
+        for offset in 0..body.len() {
+            for bit in 0..8 {
+                body[offset] ^= 1 << bit;
+                if let Err(error) = Event::from_slice(&body) {
+                    assert!(
+                        !chain(&error).chars().any(|character| character.is_control() && character != '\n')
+                    );
+                }
+                body[offset] ^= 1 << bit;
+            }
+        }
+    }
+}
