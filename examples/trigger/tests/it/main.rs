@@ -1,0 +1,18 @@
+//! The program as its users run it, against a service on this machine.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "that is how a test fails"
+)]
+
+mod answers;
+mod arguments;
+mod deliveries;
+mod list;
+mod output;
+mod packets;
+mod program;
+mod service;
