@@ -1,9 +1,10 @@
 //! What receiving allocates.
 
 use allocation_counter::measure;
+use serde_json::Value;
 use trtc_live_webhook::{App, Event, Receiver, Reply, SdkAppId, Token, UnixSeconds};
 
-use crate::support::fixtures;
+use crate::support::{arbitrary_precision, fields, fixtures};
 
 /// A clone allocates what the event owns: its strings, lists and boxes.
 #[test]
@@ -14,7 +15,8 @@ fn an_event_allocates_what_it_owns_and_nothing_else() {
         let mut copy = None;
         let cloning = measure(|| copy = event.clone());
         assert!(cloning.count_total > 0);
-        assert_eq!(reading.count_total, cloning.count_total, "{}", fixture.name);
+        let more = reading.count_total - cloning.count_total;
+        assert!(more <= numbers(&fixture.packet), "{more} more in {}", fixture.name);
         assert_eq!(copy, event);
     }
 }
@@ -36,8 +38,16 @@ fn nor_does_one_whose_command_comes_last() {
         let cloning = measure(|| drop(event.clone()));
         assert!(event.is_some());
         let more = reading.count_total - cloning.count_total;
-        assert!(more <= 1, "{more} more in {}", fixture.name);
+        assert!(more <= 1 + numbers(&packet), "{more} more in {}", fixture.name);
     }
+}
+
+/// How many numbers the parser reads by way of text: all, if it keeps numbers of any size, else none.
+fn numbers(packet: &Value) -> u64 {
+    let pointers = fields(packet);
+    let count =
+        pointers.iter().filter(|pointer| packet.pointer(pointer).is_some_and(Value::is_number)).count();
+    if arbitrary_precision() { u64::try_from(count).unwrap() } else { 0 }
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 use trtc_live_webhook::{Event, EventError};
 
-use crate::support::{chain, fields, fixture, packets, path, with, without};
+use crate::support::{arbitrary_precision, chain, fields, fixture, packets, path, with, without};
 
 #[track_caller]
 fn refused(body: &[u8]) -> EventError {
@@ -240,6 +240,9 @@ fn a_known_command_with_a_broken_field_never_becomes_unrecognized() {
 #[test]
 fn what_is_not_json_after_all_is_no_matter_of_a_field() {
     for wrong in [r#""\ud83d MARKER""#, "1e999", "[1,2", r#"{"MARKER":1e999}"#] {
+        if arbitrary_precision() && wrong.contains("1e999") {
+            continue; // It is kept, then.
+        }
         for body in [
             format!(r#"{{"CallbackCommand":"Call.MARKER\n\u001b[31m","secret MARKER":{wrong}}}"#),
             format!(r#"{{"secret MARKER":{wrong},"CallbackCommand":"Call.MARKER\n"}}"#),

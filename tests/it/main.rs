@@ -19,10 +19,12 @@ mod hostile;
 #[cfg(feature = "http")]
 mod http;
 mod message;
+mod properties;
 mod receiver;
 mod recording;
 mod reply;
 mod request;
+mod same;
 #[cfg(feature = "samples")]
 mod samples;
 mod seat;

@@ -90,9 +90,9 @@ fn what_is_wrong_with_an_element_is_named() {
             "invalid type: string, expected struct TextElem",
         ),
         (
-            r#"{"MsgContent":{"Data":1},"MsgType":"TIMCustomElem"}"#,
+            r#"{"MsgContent":{"Data":true},"MsgType":"TIMCustomElem"}"#,
             "MsgBody[0].MsgContent.Data",
-            "invalid type: integer, expected a string",
+            "invalid type: boolean, expected a string",
         ),
         (r#"{"MsgType":"TIMTextElem"}"#, "MsgBody[0].MsgContent", "missing field `MsgContent`"),
         (r#"{"MsgContent":{}}"#, "MsgBody[0].MsgType", "missing field `MsgType`"),

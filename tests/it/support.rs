@@ -106,6 +106,11 @@ pub(crate) fn fixture(name: &str) -> Fixture {
     fixtures().into_iter().find(|fixture| fixture.name == name).unwrap()
 }
 
+/// Whether `serde_json` keeps numbers of any size, because another crate of the build switched that on.
+pub(crate) fn arbitrary_precision() -> bool {
+    serde_json::from_str::<Value>("1e999").is_ok()
+}
+
 /// A request that says nothing but its application.
 pub(crate) fn request() -> RequestInfo {
     RequestInfo::new(SdkAppId::new(7))

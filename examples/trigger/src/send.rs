@@ -1,9 +1,6 @@
 //! One delivery over HTTP.
 
-use std::{
-    error::Error,
-    time::{Instant, SystemTime},
-};
+use std::{error::Error, time::Instant};
 
 use reqwest::{Client, Response, Url, header::CONTENT_TYPE, redirect};
 use trtc_live_webhook::{SdkAppId, Token, UnixSeconds, samples::Request};
@@ -42,9 +39,8 @@ impl Sender {
     pub(crate) async fn send(&self, packet: &Packet) -> Result<Outcome, Failure> {
         let mut request =
             Request::from_json(self.sdk_app_id, packet.json.as_str()).with_command(packet.command.clone());
-        // The time of any clock can be converted.
-        if let (Some(token), Ok(now)) = (&self.token, UnixSeconds::try_from(SystemTime::now())) {
-            request = request.signed(token, now);
+        if let Some(token) = &self.token {
+            request = request.signed(token, UnixSeconds::now());
         }
         let start = Instant::now();
         let answer = self
