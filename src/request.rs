@@ -165,10 +165,9 @@ pub(crate) struct Parameters<'a> {
 impl<'a> Parameters<'a> {
     pub(crate) fn from_query(query: &'a str) -> Result<Self, RequestError> {
         let mut parameters = Self::default();
-        for (given, value) in form_urlencoded::parse(without_question_mark(query).as_bytes()) {
-            let Some((name, slot)) = parameters.slot(&given) else {
-                continue;
-            };
+        for pair in without_question_mark(query).split('&') {
+            let (given, value) = decode(pair);
+            let Some((name, slot)) = parameters.slot(&given) else { continue };
             if slot.replace(value).is_some() {
                 return Err(RequestError::DuplicateParameter { name });
             }
@@ -193,8 +192,8 @@ impl<'a> Parameters<'a> {
 
     /// Tells whether `name=value` is a parameter that this crate reads.
     fn reads(pair: &str) -> bool {
-        let name = form_urlencoded::parse(pair.as_bytes()).next();
-        name.is_some_and(|(name, _)| Self::default().slot(&name).is_some())
+        let (name, _) = decode(pair);
+        Self::default().slot(&name).is_some()
     }
 
     fn slot(&mut self, given: &str) -> Option<(&'static str, &mut Option<Cow<'a, str>>)> {
@@ -217,6 +216,15 @@ impl<'a> Parameters<'a> {
             return None;
         })
     }
+}
+
+/// Returns name and value. Most are not encoded, and stay where they are.
+fn decode(pair: &str) -> (Cow<'_, str>, Cow<'_, str>) {
+    if pair.contains('%') || pair.contains('+') {
+        return form_urlencoded::parse(pair.as_bytes()).next().unwrap_or_default();
+    }
+    let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+    (Cow::Borrowed(name), Cow::Borrowed(value))
 }
 
 fn without_question_mark(query: &str) -> &str {
