@@ -1,6 +1,6 @@
-//! Every documented packet on its whole way through, and what bad input gets.
+//! Every documented packet from request to reply, and the answers to bad input.
 //!
-//! Run with `cargo run --example quickstart`. Exits with 1 if anything comes out otherwise than it says.
+//! Run with `cargo run --example quickstart`. Exits with status 1 if any result is not the expected one.
 
 use std::{
     error::Error,
@@ -24,7 +24,7 @@ const ACKNOWLEDGED: &str = r#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}
 const GIFT_REJECTED: &str = r#"{"ActionStatus":"OK","ErrorInfo":"too much","ErrorCode":102100}"#;
 const MESSAGE_CHANGED: &str = r#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0,"MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{"Text":"***"}}]}"#;
 
-/// A service that says in words what it is told, and decides what it is asked.
+/// A service that puts what it is told into words, and decides what it is asked to decide.
 #[derive(Default)]
 struct Narrator {
     lines: Mutex<Vec<String>>,
@@ -47,7 +47,7 @@ impl Handler for Narrator {
         let platform =
             request.opt_platform.as_ref().map_or("an unknown client", |platform| platform.as_str());
         self.say(format_args!(
-            "{} has opened room {} from {platform}",
+            "{} opened room {} from {platform}",
             name(room.owner_account.as_ref()),
             room.room_id
         ));
@@ -58,15 +58,15 @@ impl Handler for Narrator {
         match event.event_type {
             room::EventType::DestroyByUser => {
                 self.say(format_args!(
-                    "{} has closed room {}",
+                    "{} closed room {}",
                     name(event.operator_account.as_ref()),
                     event.room_id
                 ));
             }
             room::EventType::DestroyBySystem => {
-                self.say(format_args!("room {} was empty and is closed", event.room_id));
+                self.say(format_args!("room {} was empty and has been closed", event.room_id));
             }
-            reason => self.say(format_args!("room {} is closed: {reason}", event.room_id)),
+            reason => self.say(format_args!("room {} has been closed: {reason}", event.room_id)),
         }
         if let Some(views) = event.statistic.and_then(|statistic| statistic.total_viewers) {
             self.say(format_args!("it was entered {views} times"));
@@ -76,7 +76,7 @@ impl Handler for Narrator {
 
     async fn after_update_room_info(&self, _: &RequestInfo, event: room::AfterUpdateRoomInfo) -> Done {
         let room = event.room_info;
-        self.say(format_args!("room {} is called {} now", room.room_id, room.room_name.unwrap_or_default()));
+        self.say(format_args!("room {} is now called {}", room.room_id, room.room_name.unwrap_or_default()));
         Ok(())
     }
 
@@ -94,7 +94,7 @@ impl Handler for Narrator {
 
     async fn after_del_metadata(&self, _: &RequestInfo, event: room::AfterDelMetadata) -> Done {
         self.say(format_args!(
-            "room {}: no more {}",
+            "room {}: {} deleted",
             event.room_id,
             event.keys.unwrap_or_default().join(", ")
         ));
@@ -108,7 +108,7 @@ impl Handler for Narrator {
     ) -> Done {
         let (rooms, limit) =
             (event.cur_room_count.unwrap_or_default(), event.max_room_count.unwrap_or_default());
-        self.say(format_args!("{rooms} of {limit} rooms exist"));
+        self.say(format_args!("{rooms} of {limit} rooms are in use"));
         Ok(())
     }
 
@@ -127,7 +127,7 @@ impl Handler for Narrator {
     }
 
     async fn after_change_owner(&self, _: &RequestInfo, event: member::AfterChangeOwner) -> Done {
-        self.say(format_args!("room {} belongs to {} now", event.room_id, event.current_owner_account));
+        self.say(format_args!("room {} now belongs to {}", event.room_id, event.current_owner_account));
         Ok(())
     }
 
@@ -149,14 +149,14 @@ impl Handler for Narrator {
     async fn after_create_battle(&self, _: &RequestInfo, event: battle::AfterCreateBattle) -> Done {
         let from = event.from_room_id.as_ref().map_or("somewhere", |room| room.as_str());
         for to in event.to_room_id_list.unwrap_or_default() {
-            self.say(format_args!("room {from} asks room {to} for battle {}", event.battle_id));
+            self.say(format_args!("room {from} invites room {to} to battle {}", event.battle_id));
         }
         Ok(())
     }
 
     async fn after_start_battle(&self, _: &RequestInfo, event: battle::AfterStartBattle) -> Done {
         self.say(format_args!(
-            "battle {} is on for {:?}",
+            "battle {} has started and will last {:?}",
             event.battle_id,
             event.duration.unwrap_or_default()
         ));
@@ -166,13 +166,13 @@ impl Handler for Narrator {
     async fn after_end_battle(&self, _: &RequestInfo, event: battle::AfterEndBattle) -> Done {
         let reason = match event.op_type {
             Some(battle::OpType::TimeUp) => "time is up",
-            Some(battle::OpType::AllOwnersLeft) => "all owners have left",
+            Some(battle::OpType::AllOwnersLeft) => "all owners left",
             Some(battle::OpType::NotStarted) => "nobody joined",
             _ => "no reason given",
         };
         self.say(format_args!("battle {} is over: {reason}", event.battle_id));
         for room in event.from_room_info.iter().chain(event.to_room_list.iter().flatten()) {
-            self.say(format_args!("room {} has scored {}", room.room_id, room.score.unwrap_or_default()));
+            self.say(format_args!("room {} scored {}", room.room_id, room.score.unwrap_or_default()));
         }
         Ok(())
     }
@@ -228,14 +228,14 @@ impl Handler for Narrator {
 
     async fn after_follow_add(&self, _: &RequestInfo, event: follow::AfterFollowAdd) -> Done {
         for follow in event.follow_list.unwrap_or_default() {
-            self.say(format_args!("{} follows {}", event.from_account, follow.to_account));
+            self.say(format_args!("{} now follows {}", event.from_account, follow.to_account));
         }
         Ok(())
     }
 
     async fn after_follow_delete(&self, _: &RequestInfo, event: follow::AfterFollowDelete) -> Done {
         for account in event.to_account.unwrap_or_default() {
-            self.say(format_args!("{} follows {account} no more", event.from_account));
+            self.say(format_args!("{} no longer follows {account}", event.from_account));
         }
         Ok(())
     }
@@ -246,12 +246,12 @@ impl Handler for Narrator {
         event: recording::AfterCloudRecordingChanged,
     ) -> Done {
         let room = event.event_info.room_id.as_ref().map_or("no room", |room| room.as_str());
-        self.say(format_args!("the recording of {room}: {:?}", event.event_type));
+        self.say(format_args!("recording of {room}: {:?}", event.event_type));
         Ok(())
     }
 
     async fn unrecognized(&self, _: &RequestInfo, event: UnrecognizedEvent) -> Done {
-        self.say(format_args!("{} is none of this crate's commands", event.command));
+        self.say(format_args!("{} is not one of this crate's commands", event.command));
         Ok(())
     }
 }
@@ -336,7 +336,7 @@ fn run() -> Outcome {
     refuse(&receiver, "no signature", &query, &destroy, 401, "`Sign` is missing")
 }
 
-/// Shows what a delivery gets that must be refused.
+/// Prints the answer to a delivery that must be refused.
 fn refuse(receiver: &Receiver, what: &str, query: &str, body: &str, status: u16, text: &str) -> Outcome {
     println!("{what}");
     let Err(error) = receiver.receive(query, body.as_bytes()) else {
@@ -370,7 +370,7 @@ fn fixtures() -> Result<Vec<PathBuf>, Box<dyn Error>> {
     Ok(files)
 }
 
-/// The runtime of a service whose handler never waits.
+/// Runtime for a service whose handler never waits.
 fn block_on<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
     loop {

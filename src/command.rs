@@ -1,38 +1,38 @@
-//! The command words: which event a packet tells, with the page that documents it.
+//! Command words: which event a packet tells of, and the page that documents it.
 
 use crate::open_enum::open_enum;
 
 open_enum! {
     /// Name of an event on the wire, as in the body's `CallbackCommand`.
     ///
-    /// Words are matched exactly. A word of a sibling product (`Room.…`, `Call.…`, `C2C.…`) or one that is newer
+    /// Words are matched exactly. A word from a sibling product (`Room.…`, `Call.…`, `C2C.…`) or one newer
     /// than this version of the crate is [`Unrecognized`](Self::Unrecognized).
     pub enum Command {
         /// A room was created: [`room::AfterCreateRoom`](crate::event::room::AfterCreateRoom).
         AfterCreateRoom = "Live.CallbackAfterCreateRoom",
         /// A room was dissolved: [`room::AfterDestroyRoom`](crate::event::room::AfterDestroyRoom).
         AfterDestroyRoom = "Live.CallbackAfterDestroyRoom",
-        /// A room's set-up was changed:
+        /// A room's settings were changed:
         /// [`room::AfterUpdateRoomInfo`](crate::event::room::AfterUpdateRoomInfo).
         AfterUpdateRoomInfo = "Live.CallbackAfterUpdateRoomInfo",
         /// Metadata of a room was set: [`room::AfterSetMetadata`](crate::event::room::AfterSetMetadata).
         AfterSetMetadata = "Live.CallbackAfterSetMetadata",
         /// Metadata of a room was deleted: [`room::AfterDelMetadata`](crate::event::room::AfterDelMetadata).
         AfterDelMetadata = "Live.CallbackAfterDelMetadata",
-        /// An application has 70 % or more of the rooms that it may have:
+        /// An application has 70% or more of the rooms it is allowed:
         /// [`room::AfterCreateRoomReachingThreshold`](crate::event::room::AfterCreateRoomReachingThreshold).
         AfterCreateRoomReachingThreshold = "Live.CallbackAfterCreateRoomReachingThreshold",
-        /// Members came online in a room or went offline:
+        /// Members of a room came online or went offline:
         /// [`member::AfterMemberStateChanged`](crate::event::member::AfterMemberStateChanged).
         AfterMemberStateChanged = "Live.CallbackAfterMemberStateChanged" | "Live.CallbackMemberStateChanged",
-        /// A room has another owner: [`member::AfterChangeOwner`](crate::event::member::AfterChangeOwner).
+        /// A room has a new owner: [`member::AfterChangeOwner`](crate::event::member::AfterChangeOwner).
         AfterChangeOwner = "Live.CallbackAfterChangeOwner",
-        /// Members became administrators of a room, or ceased to be:
+        /// Members became administrators of a room or stopped being administrators:
         /// [`member::AfterModifyAdmin`](crate::event::member::AfterModifyAdmin).
         AfterModifyAdmin = "Live.CallbackAfterModifyAdmin",
         /// Seats of a room changed: [`seat::AfterSeatInfoChanged`](crate::event::seat::AfterSeatInfoChanged).
         AfterSeatInfoChanged = "Mic.CallbackAfterSeatInfoChanged",
-        /// A battle was asked for: [`battle::AfterCreateBattle`](crate::event::battle::AfterCreateBattle).
+        /// A battle was requested: [`battle::AfterCreateBattle`](crate::event::battle::AfterCreateBattle).
         AfterCreateBattle = "Live.CallbackAfterCreateBattle",
         /// A battle started: [`battle::AfterStartBattle`](crate::event::battle::AfterStartBattle).
         AfterStartBattle = "Live.CallbackAfterStartBattle",
@@ -44,12 +44,12 @@ open_enum! {
         BeforeSendMsg = "Group.CallbackBeforeSendMsg",
         /// A message was sent: [`message::AfterSendMsg`](crate::event::message::AfterSendMsg).
         AfterSendMsg = "Group.CallbackAfterSendMsg",
-        /// A user follows others: [`follow::AfterFollowAdd`](crate::event::follow::AfterFollowAdd).
+        /// A user started following others: [`follow::AfterFollowAdd`](crate::event::follow::AfterFollowAdd).
         AfterFollowAdd = "Follow.CallbackAfterFollowAdd",
-        /// A user follows others no more:
+        /// A user stopped following others:
         /// [`follow::AfterFollowDelete`](crate::event::follow::AfterFollowDelete).
         AfterFollowDelete = "Follow.CallbackAfterFollowDelete",
-        /// A recording started, stopped, or came some way further:
+        /// A recording started, stopped or progressed:
         /// [`recording::AfterCloudRecordingChanged`](crate::event::recording::AfterCloudRecordingChanged).
         AfterCloudRecordingChanged =
             "Live.CallbackAfterCloudRecordingChanged" | "Follow.CallbackAfterCloudRecordingChanged",

@@ -7,11 +7,11 @@ use crate::{
 
 /// What a service does with its deliveries.
 ///
-/// Implement the methods of the commands that matter, as plain `async fn`; the others answer with success. An
-/// `Err` comes back out of [`dispatch`], and it is for the service to say what the backend is told.
+/// Implement the methods for the commands that matter, as plain `async fn`; the others answer with success.
+/// [`dispatch`] returns an `Err` to its caller, and the service decides what to tell the backend.
 ///
-/// A method that starts with `after_` learns what has happened and cannot change it; one that starts with `before_`
-/// decides what becomes of it.
+/// A method that starts with `after_` is told what has happened and cannot change it; one that starts with
+/// `before_` decides what is to happen.
 ///
 /// # Examples
 ///
@@ -45,8 +45,8 @@ use crate::{
 /// }
 /// ```
 ///
-/// Its methods return futures of a type of their own, so that `dyn Handler` is not possible. Where a handler is
-/// chosen at run time, an object-safe trait in front of it takes ten lines:
+/// Each method returns its own future type, so `dyn Handler` is not possible. To choose a handler at run
+/// time, put an object-safe trait in front of it, which takes ten lines:
 ///
 /// ```
 /// use std::{error::Error, pin::Pin};
@@ -90,7 +90,7 @@ pub trait Handler: Send + Sync {
         decide((), request, event)
     }
 
-    /// A room's set-up was changed.
+    /// A room's settings were changed.
     fn after_update_room_info(
         &self,
         request: &RequestInfo,
@@ -117,7 +117,7 @@ pub trait Handler: Send + Sync {
         decide((), request, event)
     }
 
-    /// An application has 70 % or more of the rooms that it may have.
+    /// An application has 70% or more of the rooms it is allowed.
     fn after_create_room_reaching_threshold(
         &self,
         request: &RequestInfo,
@@ -126,7 +126,7 @@ pub trait Handler: Send + Sync {
         decide((), request, event)
     }
 
-    /// Members came online in a room or went offline.
+    /// Members of a room came online or went offline.
     fn after_member_state_changed(
         &self,
         request: &RequestInfo,
@@ -135,7 +135,7 @@ pub trait Handler: Send + Sync {
         decide((), request, event)
     }
 
-    /// A room has another owner.
+    /// A room has a new owner.
     fn after_change_owner(
         &self,
         request: &RequestInfo,
@@ -144,7 +144,7 @@ pub trait Handler: Send + Sync {
         decide((), request, event)
     }
 
-    /// Members became administrators of a room, or ceased to be.
+    /// Members became administrators of a room or stopped being administrators.
     fn after_modify_admin(
         &self,
         request: &RequestInfo,
@@ -162,7 +162,7 @@ pub trait Handler: Send + Sync {
         decide((), request, event)
     }
 
-    /// A battle was asked for.
+    /// A battle was requested.
     fn after_create_battle(
         &self,
         request: &RequestInfo,
@@ -189,13 +189,14 @@ pub trait Handler: Send + Sync {
         decide((), request, event)
     }
 
-    /// A gift is about to be sent: may it be?
+    /// A gift is about to be sent: is that allowed?
     ///
-    /// The backend waits for 2 seconds. Without a valid reply by then the gift is blocked, unless the application has
-    /// switched on `Live.CallbackBeforeCallBackNotBlock` in its webhook configuration: then it is sent. An `Err` ends
-    /// in the same way if the service answers it with a status other than 200.
+    /// The backend waits for 2 seconds. Without a valid reply by then, the gift is blocked, unless the
+    /// application has switched on `Live.CallbackBeforeCallBackNotBlock` in its webhook configuration, in
+    /// which case the gift is sent. An `Err` has the same effect if the service answers it with a status
+    /// other than 200.
     ///
-    /// A service that leaves this method out allows every gift.
+    /// A service that does not implement this method allows every gift.
     fn before_send_gift(
         &self,
         request: &RequestInfo,
@@ -204,13 +205,13 @@ pub trait Handler: Send + Sync {
         decide(gift::Decision::Allow, request, event)
     }
 
-    /// A message is about to be sent: what becomes of it?
+    /// A message is about to be sent: what is to happen to it?
     ///
-    /// The backend waits for 2 seconds. Without a valid reply by then the message is **delivered**, unless the console
-    /// says otherwise (<https://www.tencentcloud.com/document/product/1047/34354>). An `Err` ends in the same way if the
-    /// service answers it with a status other than 200.
+    /// The backend waits for 2 seconds. Without a valid reply by then, the message is **delivered**, unless
+    /// the console says otherwise (<https://www.tencentcloud.com/document/product/1047/34354>). An `Err` has
+    /// the same effect if the service answers it with a status other than 200.
     ///
-    /// A service that leaves this method out allows every message.
+    /// A service that does not implement this method allows every message.
     fn before_send_msg(
         &self,
         request: &RequestInfo,
@@ -228,7 +229,7 @@ pub trait Handler: Send + Sync {
         decide((), request, event)
     }
 
-    /// A user follows others.
+    /// A user started following others.
     fn after_follow_add(
         &self,
         request: &RequestInfo,
@@ -237,7 +238,7 @@ pub trait Handler: Send + Sync {
         decide((), request, event)
     }
 
-    /// A user follows others no more.
+    /// A user stopped following others.
     fn after_follow_delete(
         &self,
         request: &RequestInfo,
@@ -246,7 +247,7 @@ pub trait Handler: Send + Sync {
         decide((), request, event)
     }
 
-    /// A recording started, stopped, or came some way further.
+    /// A recording started, stopped or progressed.
     fn after_cloud_recording_changed(
         &self,
         request: &RequestInfo,
@@ -255,8 +256,8 @@ pub trait Handler: Send + Sync {
         decide((), request, event)
     }
 
-    /// Something happened that this version of the crate does not model: an event of a sibling product on the
-    /// same URL, or a newer one.
+    /// Something happened that this version of the crate does not model: an event from a sibling product on
+    /// the same URL, or a newer event.
     fn unrecognized(
         &self,
         request: &RequestInfo,
@@ -266,7 +267,7 @@ pub trait Handler: Send + Sync {
     }
 }
 
-/// What a method does that the service leaves out.
+/// Default body of the methods that a service does not implement.
 fn decide<D: Send, T, E>(
     decision: D,
     _request: &RequestInfo,
@@ -275,11 +276,12 @@ fn decide<D: Send, T, E>(
     async { Ok(decision) }
 }
 
-/// Hands the delivery to the handler's method for its command, and makes the reply from what that returns.
+/// Passes the delivery to the handler's method for its command, and builds the reply from what that method
+/// returns.
 ///
 /// # Errors
 ///
-/// What the handler's method returned.
+/// Whatever error the handler's method returned.
 ///
 /// # Examples
 ///

@@ -1,8 +1,8 @@
-//! What a packet holds that this version of the crate does not model.
+//! What a packet contains that this version of the crate does not model.
 //!
-//! The backend grows without notice, and nothing that is new fails a delivery. So that it does not pass unseen either,
-//! call [`report`] before a delivery is dispatched, for some deliveries or for all, and log or count what it finds. It
-//! costs nothing where it is not called.
+//! The backend adds things without notice, and nothing new makes a delivery fail. So that it does not go
+//! unnoticed either, call [`report`] before you dispatch a delivery, for some deliveries or for all, and log
+//! or count what it finds. It costs nothing unless you call it.
 //!
 //! # Examples
 //!
@@ -23,7 +23,7 @@
 //! }
 //! ```
 //!
-//! The body remains the caller's, so that what is not modelled can be read all the same, by the pointer reported:
+//! The caller still has the body, so what is not modelled can be read from it, using the reported pointer:
 //!
 //! ```
 //! use serde_json::Value;
@@ -48,9 +48,9 @@ use serde_json::Value;
 
 use crate::{Command, Delivery, Event, request::name};
 
-/// Something that a delivery holds and this version of the crate does not model.
+/// Something in a delivery that this version of the crate does not model.
 ///
-/// Its `Display` is one line, whatever the packet holds.
+/// Its `Display` is one line, whatever the packet contains.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Finding {
@@ -60,42 +60,43 @@ pub enum Finding {
         /// JSON Pointer (RFC 6901) to the field in the packet.
         pointer: String,
     },
-    /// Value of a known field that this version does not know: one of an open enum, or a length that a
+    /// Unknown value of a known field: one of an open enum, or a length that a
     /// [`Duration`](std::time::Duration) cannot hold, such as -1.
     #[non_exhaustive]
     UnrecognizedValue {
         /// JSON Pointer (RFC 6901) to the value in the packet.
         pointer: String,
-        /// The value.
+        /// Value in the packet.
         value: Value,
     },
-    /// Command that is not modelled.
+    /// Command that this version does not model.
     #[non_exhaustive]
     UnrecognizedCommand {
-        /// The command.
+        /// Command in the packet.
         command: Command,
     },
-    /// Value of a parameter of the URL's query that this version does not know.
+    /// Unknown value of a parameter in the URL's query.
     #[non_exhaustive]
     UnrecognizedParameter {
         /// Documented name of the parameter.
         name: &'static str,
-        /// The value.
+        /// Value in the query.
         value: String,
     },
-    /// Command in the URL other than that in the body, and neither one of its documented aliases nor what its page
-    /// documents for the URL.
+    /// Command in the URL that differs from the one in the body, and is neither a documented alias of it nor
+    /// what its page documents for the URL.
     #[non_exhaustive]
     CommandMismatch {
         /// What the URL says.
         url: Command,
-        /// What the body says, and what the delivery is taken for.
+        /// What the body says, and what the delivery is treated as.
         body: Command,
     },
 }
 
 impl Finding {
-    /// Returns the JSON Pointer (RFC 6901) into the packet; `None` for what concerns no single field.
+    /// Returns the JSON Pointer (RFC 6901) into the packet; `None` for a finding that is not about a single
+    /// field.
     #[must_use]
     pub fn pointer(&self) -> Option<&str> {
         match self {
@@ -111,7 +112,7 @@ impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::UnknownField { pointer } => write!(f, "unknown field {pointer:?}"),
-            // Rust's way of quoting escapes all that could break the line.
+            // Rust's quoting escapes everything that could break the line.
             Self::UnrecognizedValue { pointer, value: Value::String(value) } => {
                 write!(f, "unrecognized value {value:?} at {pointer:?}")
             }
@@ -129,10 +130,11 @@ impl fmt::Display for Finding {
     }
 }
 
-/// Reports what the delivery holds that this version of the crate does not model; nothing for a documented packet.
+/// Reports what the delivery contains that this version of the crate does not model; nothing for a documented
+/// packet.
 ///
-/// `body` is the body that the delivery was received with. Time and memory are linear in its size, and so may be the
-/// number of findings: an unknown field is reported for each element of a list that has it.
+/// `body` is the body that the delivery was received with. Time and memory are linear in its size, and the
+/// number of findings can be as well: an unknown field is reported once for each list element that has it.
 #[must_use]
 pub fn report(delivery: &Delivery, body: &[u8]) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -153,8 +155,8 @@ pub fn report(delivery: &Delivery, body: &[u8]) -> Vec<Finding> {
     findings
 }
 
-/// Tells whether a URL is documented to carry this command for that of the body.
+/// Tells whether the URL is documented to carry this command when the body carries that one.
 fn may_stand_in_url(url: &Command, body: &Command) -> bool {
-    // The page of the second (https://trtc.io/document/68223) prints the first for its URL.
+    // The page of the second (https://trtc.io/document/68223) prints the first in its URL.
     url == body || matches!((url, body), (Command::AfterSetMetadata, Command::AfterDelMetadata))
 }

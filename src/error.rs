@@ -6,20 +6,20 @@ use crate::{Command, ParseSdkAppIdError, ParseTimeError, SdkAppId};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RequestError {
-    /// Nothing says which application the query is for.
+    /// No parameter says which application the query is for.
     #[error("parameter `SdkAppid` is missing")]
     MissingSdkAppId,
-    /// No application can have the number that the query names.
+    /// Number that no application can have.
     #[error("parameter `SdkAppid` is invalid")]
     InvalidSdkAppId(#[source] ParseSdkAppIdError),
-    /// A parameter is there twice, so that two readers may see two things.
+    /// Parameter that occurs more than once, so that two readers could see two different values.
     #[error("parameter `{name}` is there more than once")]
     #[non_exhaustive]
     DuplicateParameter {
         /// Documented name of the parameter.
         name: &'static str,
     },
-    /// Application that is none of the receiver's.
+    /// Application that is not one of the receiver's.
     #[error("SDKAppID {sdk_app_id} is not one of this receiver's")]
     #[non_exhaustive]
     ForeignSdkAppId {
@@ -35,7 +35,7 @@ pub enum RequestError {
     /// `Sign` is not 64 hexadecimal digits.
     #[error("parameter `Sign` is not 64 hexadecimal digits")]
     MalformedSign,
-    /// Signed with none of the application's tokens, or for another `RequestTime`.
+    /// Not signed with any of the application's tokens, or signed for another `RequestTime`.
     #[error("parameter `Sign` is wrong")]
     WrongSign,
     /// Correctly signed, but `RequestTime` is not a number of seconds in its usual form.
@@ -47,8 +47,8 @@ pub enum RequestError {
 }
 
 impl RequestError {
-    /// Returns the HTTP status to answer with: 400 for a query that cannot be read, 401 for one whose signature is
-    /// missing, wrong or stale, 403 for another application's.
+    /// Returns the HTTP status to answer with: 400 for a query that cannot be read, 401 for one whose
+    /// signature is missing, wrong or stale, 403 for another application's.
     #[must_use]
     pub fn status_code(&self) -> u16 {
         match self {
@@ -64,9 +64,9 @@ impl RequestError {
     }
 }
 
-/// Why a body is no packet.
+/// Why a body is not a valid packet.
 ///
-/// Its text names the place and what was expected there, and never quotes the body. Lines count from 1,
+/// Its text names the place and what was expected there, and never quotes the body. Lines are counted from 1,
 /// columns in bytes.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -75,12 +75,13 @@ pub enum EventError {
     #[error("body is not UTF-8 at line {line} column {column}")]
     #[non_exhaustive]
     Encoding {
-        /// Line of the first wrong byte.
+        /// Line of the first invalid byte.
         line: usize,
-        /// Column of the first wrong byte.
+        /// Column of the first invalid byte.
         column: usize,
     },
-    /// Not JSON: cut short, going on behind its end, nested more than 127 deep, or wrong in another way.
+    /// Not JSON: cut short, followed by something else, nested more than 127 levels deep, or malformed in
+    /// another way.
     #[error("body is not JSON at line {line} column {column}")]
     #[non_exhaustive]
     Syntax {
@@ -91,29 +92,29 @@ pub enum EventError {
         /// What is wrong there.
         source: EventProblem,
     },
-    /// Nothing says which event it is: the body is no JSON object, or its `CallbackCommand` is missing, not
-    /// text, or there twice.
+    /// Nothing says which event it is: the body is not a JSON object, or its `CallbackCommand` is missing,
+    /// duplicated or not text.
     #[error("body has no valid `CallbackCommand` at line {line} column {column}")]
     #[non_exhaustive]
     Command {
-        /// Line where the fault was noticed.
+        /// Line where the fault was detected.
         line: usize,
-        /// Column where the fault was noticed.
+        /// Column where the fault was detected.
         column: usize,
         /// What is wrong there.
         source: EventProblem,
     },
-    /// A field of a known event is missing, there twice, or of the wrong type.
+    /// A field of a known event is missing, duplicated or of the wrong type.
     #[error("field `{path}` of `{command}` is invalid at line {line} column {column}")]
     #[non_exhaustive]
     Field {
         /// Event.
         command: Command,
-        /// Where the field stands, as in `ToRoomList[0].Score`.
+        /// Path of the field, such as `ToRoomList[0].Score`.
         path: String,
-        /// Line where the fault was noticed.
+        /// Line where the fault was detected.
         line: usize,
-        /// Column where the fault was noticed.
+        /// Column where the fault was detected.
         column: usize,
         /// What is wrong there.
         source: EventProblem,
@@ -127,7 +128,7 @@ impl EventError {
         400
     }
 
-    /// Returns the command of the packet, if it could be read and is a known one.
+    /// Returns the command of the packet, if it could be read and is known.
     #[must_use]
     pub fn command(&self) -> Option<&Command> {
         match self {
@@ -136,8 +137,8 @@ impl EventError {
         }
     }
 
-    /// Returns the path of the field that is wrong, as in `ToRoomList[0].Score`. It is `CallbackCommand` where that
-    /// is missing, be it that the body is no object; `None` for a body that is not JSON.
+    /// Returns the path of the invalid field, such as `ToRoomList[0].Score`. It is `CallbackCommand` if that
+    /// is missing, including when the body is not an object; `None` for a body that is not JSON.
     #[must_use]
     pub fn path(&self) -> Option<&str> {
         match self {
@@ -170,7 +171,7 @@ impl EventError {
     }
 }
 
-/// What is wrong at the place that an [`EventError`] names, without a word of the body.
+/// What is wrong at the place that an [`EventError`] names, without quoting the body.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{text}")]
 pub struct EventProblem {
@@ -182,20 +183,21 @@ impl EventProblem {
         Self { text: text.into() }
     }
 
-    /// Says what the parser found and expected, less the value that it found and the place.
+    /// Says what the parser found and expected, without the value that it found and without the place.
     pub(crate) fn from_json(error: &serde_json::Error) -> Self {
         let message = error.to_string();
         if error.is_data() { Self::from_message(&message) } else { Self::new(without_place(&message)) }
     }
 
-    /// Does so for an error's text, in serde's own wordings (`serde::de::Error`). Of any other, nothing is said.
+    /// Does the same for an error's text in one of serde's own wordings (`serde::de::Error`). Any other
+    /// wording is not repeated.
     pub(crate) fn from_message(message: &str) -> Self {
         let message = without_place(message);
         for kind in ["invalid type", "invalid value"] {
             let Some(found) = message.strip_prefix(kind).and_then(|rest| rest.strip_prefix(": ")) else {
                 continue;
             };
-            // What follows the last comma is the program's, what stands before it may quote the body.
+            // What follows the last comma comes from the program; what precedes it may quote the body.
             let Some((found, expected)) = found.rsplit_once(", expected ") else {
                 continue;
             };
@@ -206,7 +208,7 @@ impl EventProblem {
         Self::new(if quotes_nothing { message } else { "invalid value" })
     }
 
-    /// Returns the field that serde found missing or there twice: its error stands at the enclosing object.
+    /// Returns the field that serde found missing or duplicated: its error points to the enclosing object.
     pub(crate) fn field(&self) -> Option<&str> {
         Self::named_field(&self.text)
     }
@@ -230,7 +232,7 @@ pub enum ReceiveError {
     /// Query refused; the body was not read.
     #[error(transparent)]
     Request(#[from] RequestError),
-    /// Body that is no packet.
+    /// Body that is not a valid packet.
     #[error(transparent)]
     Event(#[from] EventError),
 }

@@ -1,4 +1,4 @@
-//! Events: one struct per command, and the enum of them all.
+//! Events: one struct per command, and an enum of them all.
 
 pub mod battle;
 pub mod follow;
@@ -19,13 +19,14 @@ use serde_json::{Map, Value};
 use self::packet::{About, COMMAND, Packet};
 use crate::{Command, EventError, RoomId, UnixMillis, UserId};
 
-/// What a delivery tells: the body, typed.
+/// Body of a delivery, typed.
 ///
-/// Serializing gives the packet back, ids in the form in which they came. Left out is what the struct does not model, and
-/// what is `null`. Rewritten are an alias of the command, to the documented word, and a time in the other of its two
-/// forms, to the one in which the field is documented.
+/// Serializing yields the packet again, with ids in the form in which they arrived. What the struct does not
+/// model, and what is `null`, is left out. Two things are rewritten: an alias of the command becomes the
+/// documented word, and a time that arrived in the other of its two forms takes the form documented for its
+/// field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-// For writing only, where it means no more than "as the struct writes itself".
+// For writing only: the struct is written as it is, without a tag.
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum Event {
@@ -33,23 +34,23 @@ pub enum Event {
     AfterCreateRoom(room::AfterCreateRoom),
     /// A room was dissolved.
     AfterDestroyRoom(room::AfterDestroyRoom),
-    /// A room's set-up was changed.
+    /// A room's settings were changed.
     AfterUpdateRoomInfo(room::AfterUpdateRoomInfo),
     /// Metadata of a room was set.
     AfterSetMetadata(room::AfterSetMetadata),
     /// Metadata of a room was deleted.
     AfterDelMetadata(room::AfterDelMetadata),
-    /// An application has 70 % or more of the rooms that it may have.
+    /// An application has 70% or more of the rooms it is allowed.
     AfterCreateRoomReachingThreshold(room::AfterCreateRoomReachingThreshold),
-    /// Members came online in a room or went offline.
+    /// Members of a room came online or went offline.
     AfterMemberStateChanged(member::AfterMemberStateChanged),
-    /// A room has another owner.
+    /// A room has a new owner.
     AfterChangeOwner(member::AfterChangeOwner),
-    /// Members became administrators of a room, or ceased to be.
+    /// Members became administrators of a room or stopped being administrators.
     AfterModifyAdmin(member::AfterModifyAdmin),
     /// Seats of a room changed.
     AfterSeatInfoChanged(seat::AfterSeatInfoChanged),
-    /// A battle was asked for.
+    /// A battle was requested.
     AfterCreateBattle(battle::AfterCreateBattle),
     /// A battle started.
     AfterStartBattle(battle::AfterStartBattle),
@@ -61,25 +62,25 @@ pub enum Event {
     BeforeSendMsg(message::BeforeSendMsg),
     /// A message was sent.
     AfterSendMsg(message::AfterSendMsg),
-    /// A user follows others.
+    /// A user started following others.
     AfterFollowAdd(follow::AfterFollowAdd),
-    /// A user follows others no more.
+    /// A user stopped following others.
     AfterFollowDelete(follow::AfterFollowDelete),
-    /// A recording started, stopped, or came some way further.
+    /// A recording started, stopped or progressed.
     AfterCloudRecordingChanged(recording::AfterCloudRecordingChanged),
     /// An event that this version of the crate does not model.
     Unrecognized(UnrecognizedEvent),
 }
 
 impl Event {
-    /// Reads a body. Its `CallbackCommand` decides which event it is, wherever in the packet it stands.
+    /// Reads a body. Its `CallbackCommand`, wherever in the packet that is, decides which event it is.
     ///
-    /// Unknown fields, commands and enum values are no errors: the backend adds them without notice.
+    /// Unknown fields, commands and enum values are not errors: the backend adds them without notice.
     ///
     /// # Errors
     ///
-    /// [`EventError::Encoding`], [`EventError::Syntax`] and [`EventError::Command`] if the body is no packet,
-    /// [`EventError::Field`] if a known command's field is missing or of the wrong type.
+    /// [`EventError::Encoding`], [`EventError::Syntax`] and [`EventError::Command`] if the body is not a
+    /// packet, [`EventError::Field`] if a field of a known command is missing or of the wrong type.
     ///
     /// # Examples
     ///
@@ -100,22 +101,22 @@ impl Event {
         self.about().command
     }
 
-    /// Returns the room that the event is about; for a battle, the room that asked for it. `None` for events
-    /// about no room and for unrecognized ones.
+    /// Returns the room that the event is about; for a battle, the room that requested it. `None` for events
+    /// that are not about a room and for unrecognized ones.
     #[must_use]
     pub fn room_id(&self) -> Option<&RoomId> {
         self.about().room_id
     }
 
-    /// Returns the packet's `Operator_Account`: the user who caused the event. `None` where the packet has none, and for
-    /// unrecognized events.
+    /// Returns the packet's `Operator_Account`: the user who caused the event. `None` if the packet has none,
+    /// and for unrecognized events.
     #[must_use]
     pub fn operator_account(&self) -> Option<&UserId> {
         self.about().operator_account
     }
 
-    /// Returns the packet's `EventTime`: when the event happened. For a recording, the time in its `EventInfo`. `None`
-    /// where the packet has none, as for gifts, and for unrecognized events.
+    /// Returns the packet's `EventTime`: when the event happened. For a recording, the time in its
+    /// `EventInfo`. `None` if the packet has none, as for gifts, and for unrecognized events.
     #[must_use]
     pub fn event_time(&self) -> Option<UnixMillis> {
         self.about().event_time
@@ -146,7 +147,7 @@ impl Event {
         }
     }
 
-    /// Reads the packet of the given command. The deserializer still holds the command.
+    /// Reads a packet of the given command. The deserializer still yields the command.
     fn of<'de, D: Deserializer<'de>>(command: &Command, packet: D) -> Result<Self, D::Error> {
         match command {
             Command::AfterCreateRoom => Deserialize::deserialize(packet).map(Self::AfterCreateRoom),
@@ -179,17 +180,17 @@ impl Event {
     }
 }
 
-/// An event that this version of the crate does not model, whole: one of a sibling product on the same URL, or
-/// one that is newer.
+/// A complete event that this version of the crate does not model: one from a sibling product on the same
+/// URL, or a newer one.
 ///
-/// Values are those of [`serde_json::Value`]: an integer of more than 64 bits is rounded, and of a key that is there twice
-/// the last is kept.
+/// Values are those of [`serde_json::Value`]: an integer of more than 64 bits is rounded, and only the last
+/// value of a duplicate key is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UnrecognizedEvent {
     /// Command.
     pub command: Command,
-    /// Every field but the command.
+    /// Every field except the command.
     pub fields: Map<String, Value>,
 }
 
@@ -241,7 +242,7 @@ impl<'de> Deserialize<'de> for UnrecognizedEvent {
                 }
                 let command = command.ok_or_else(|| de::Error::missing_field(COMMAND))?;
                 if command.is_recognized() {
-                    // It has a struct of its own, whose required fields are not to be gone round.
+                    // It has a struct of its own, whose required fields must not be bypassed.
                     return Err(de::Error::invalid_value(de::Unexpected::Other("string"), &self));
                 }
                 Ok(UnrecognizedEvent { command, fields })

@@ -1,4 +1,4 @@
-//! The types of the `http` crate, version 1, in and out. Feature `http`.
+//! Support for the types of the `http` crate, version 1. Feature `http`.
 //!
 //! # Examples
 //!
@@ -27,10 +27,10 @@ use http::{HeaderValue, Request, Response, StatusCode, header};
 use crate::{Delivery, EventError, ReceiveError, Receiver, Reply, RequestError};
 
 impl Receiver {
-    /// Does what [`receive`](Self::receive) does, for a request whose body has been read.
+    /// Same as [`receive`](Self::receive), for a request whose body has been read.
     ///
-    /// Limit the size of the body before it is read, and call [`check`](Self::check) with the query of the URI before
-    /// that, so that a stranger's body is not read at all.
+    /// Before reading the body, call [`check`](Self::check) with the query of the URI, so that a stranger's
+    /// body is not read at all, and then limit the size of the body.
     ///
     /// # Errors
     ///
@@ -41,7 +41,7 @@ impl Receiver {
 }
 
 impl Reply {
-    /// Returns the response that carries the packet as JSON. With a status other than 200 it tells the backend that the
+    /// Returns a response that carries the packet as JSON. A status other than 200 tells the backend that the
     /// webhook failed.
     pub fn into_response<B: From<String>>(self, status: StatusCode) -> Response<B> {
         let mut response = Response::new(self.to_json().into());

@@ -1,17 +1,17 @@
-//! Identifiers: the app's SDKAppID, and ids that arrive as a JSON string or as a JSON integer.
+//! Identifiers: the application's SDKAppID, and ids that arrive as a JSON string or as a JSON integer.
 
 use std::{borrow::Borrow, cmp::Ordering, fmt, hash, marker::PhantomData, num::ParseIntError, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-/// A room. At most 48 bytes on the wire; the length is not checked.
+/// Id of a room. At most 48 bytes on the wire; the length is not checked.
 pub type RoomId = Id<marker::Room>;
 
-/// A user, in what the documentation calls an "account" field. At most 32 bytes on the wire; the length is
-/// not checked.
+/// Id of a user, in what the documentation calls an "account" field. At most 32 bytes on the wire; the length
+/// is not checked.
 pub type UserId = Id<marker::User>;
 
-/// A battle between the owners of two or more rooms.
+/// Id of a battle between the owners of two or more rooms.
 pub type BattleId = Id<marker::Battle>;
 
 /// What an [`Id`] identifies.
@@ -32,12 +32,13 @@ pub mod marker {
     pub struct Battle;
 }
 
-/// An id that the backend sends as a JSON string or as a JSON integer, whatever the documentation's table says.
+/// An id that the backend sends as a JSON string or as a JSON integer, whatever the documentation's table
+/// says.
 ///
 /// An integer keeps every digit and is written back as an integer. The form is not part of the id's identity:
 /// two ids with the same text are equal, hash alike and sort alike.
 ///
-/// Use it as [`RoomId`], [`UserId`] or [`BattleId`]; an id of one kind is never taken for one of another.
+/// Use it as [`RoomId`], [`UserId`] or [`BattleId`]; an id of one kind cannot be mistaken for one of another.
 ///
 /// # Examples
 ///
@@ -56,7 +57,7 @@ pub struct Id<Of> {
     of: PhantomData<fn() -> Of>,
 }
 
-/// How an id stands in JSON.
+/// How an id is written in JSON.
 #[derive(Clone, Copy)]
 enum Form {
     Text,
@@ -161,7 +162,7 @@ impl<Of> AsRef<str> for Id<Of> {
     }
 }
 
-/// So that a map keyed by ids is looked up by `&str`.
+/// Lets a map keyed by ids be searched by `&str`.
 impl<Of> Borrow<str> for Id<Of> {
     fn borrow(&self) -> &str {
         self.as_str()
@@ -241,8 +242,8 @@ impl<'de, Of> Deserialize<'de> for Id<Of> {
 
 /// Number that the console assigns to an application.
 ///
-/// It is public: every client of the application knows it. To compare it is to check the address of a
-/// delivery, never the identity of its sender.
+/// It is public: every client of the application knows it. Comparing it checks the address of a delivery,
+/// never the identity of its sender.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SdkAppId(u64);
@@ -288,13 +289,13 @@ impl FromStr for SdkAppId {
     ///
     /// [`ParseSdkAppIdError`] for anything else, and for a number above [`u64::MAX`].
     fn from_str(text: &str) -> Result<Self, ParseSdkAppIdError> {
-        // `u64::from_str` takes a leading plus sign; on the wire there is none.
+        // `u64::from_str` accepts a leading plus sign; there is none on the wire.
         let digits = if text.starts_with('+') { "" } else { text };
         digits.parse().map(Self).map_err(ParseSdkAppIdError)
     }
 }
 
-/// Why a text is no [`SdkAppId`].
+/// Why a text is not an [`SdkAppId`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("SDKAppID is not a decimal number of 64 bits")]
 pub struct ParseSdkAppIdError(#[source] ParseIntError);

@@ -1,11 +1,11 @@
-//! The server webhooks of Tencent TRTC Live (`TUILiveKit`), checked and strongly typed, for any HTTP framework.
+//! Server webhooks of Tencent TRTC Live (`TUILiveKit`), checked and strongly typed, for any HTTP framework.
 //!
-//! The Live backend POSTs JSON to a service's URL whenever something happens in a live room. This crate takes the
-//! URL's query and the body, and gives back a checked, typed [`Delivery`]; [`dispatch()`] hands that to the
-//! service's [`Handler`] and makes the [`Reply`] that the backend waits for. It opens no socket, spawns no task
-//! and picks no runtime.
+//! Whenever something happens in a live room, the Live backend POSTs JSON to a service's URL. This crate
+//! takes the URL's query and the body and returns a checked, typed [`Delivery`]; [`dispatch()`] passes it to
+//! the service's [`Handler`] and builds the [`Reply`] that the backend is waiting for. The crate opens no
+//! sockets, spawns no tasks and is tied to no runtime.
 //!
-//! # The whole way through
+//! # From request to reply
 //!
 //! ```
 //! use std::convert::Infallible;
@@ -27,10 +27,10 @@
 //! }
 //!
 //! # pollster::block_on(async {
-//! // Once, when the service starts. Give the application its token, too: see "Security" below.
+//! // Once, when the service starts. Set the application's token as well: see "Security" below.
 //! let receiver = Receiver::new(SdkAppId::new(1_400_000_000));
 //!
-//! // For each POST; the framework has the query and the body.
+//! // For each POST. The framework supplies the query and the body.
 //! let query = "SdkAppid=1400000000&CallbackCommand=Live.CallbackAfterDestroyRoom&contenttype=json";
 //! let body = br#"{"CallbackCommand":"Live.CallbackAfterDestroyRoom","RoomId":"room-1","EventType":"DestroyByUser"}"#;
 //!
@@ -44,9 +44,9 @@
 //! # });
 //! ```
 //!
-//! Each step can be taken alone: [`Receiver::check`] reads only the query, and [`Delivery::from_slice`] then the body;
-//! [`Event::from_slice`] reads a body on its own, a `match` on the [`Event`] serves as well as a handler, and a [`Reply`]
-//! can be made by hand.
+//! Each step also works on its own: [`Receiver::check`] reads only the query, and [`Delivery::from_slice`]
+//! then reads the body; [`Event::from_slice`] needs only a body; you can `match` on the [`Event`] instead of
+//! writing a handler, and make a [`Reply`] by hand.
 //!
 //! # Commands
 //!
@@ -72,49 +72,54 @@
 //! | `Follow.CallbackAfterFollowDelete` | [`follow::AfterFollowDelete`] | [`after_follow_delete`](Handler::after_follow_delete) |
 //! | `Live.CallbackAfterCloudRecordingChanged` | [`recording::AfterCloudRecordingChanged`] | [`after_cloud_recording_changed`](Handler::after_cloud_recording_changed) |
 //!
-//! Any other arrives as an [`UnrecognizedEvent`], whole.
+//! Any other command arrives complete, as an [`UnrecognizedEvent`].
 //!
-//! # What comes in
+//! # Events
 //!
-//! A field is the `snake_case` of its wire name, so that everything can be found with the documentation page
-//! open. Only what an event says nothing without is required; all else is an `Option`, and `null` counts as
-//! absent. The backend adds fields, commands and values without notice: none of these fails a delivery, and each
-//! enum keeps what it does not know in a variant `Unrecognized`. [`drift`] tells of it. Serializing an [`Event`] gives
-//! its packet back.
+//! Each field is its wire name in `snake_case`, so that you can find everything with the documentation page
+//! open. A field is required only if the event would be meaningless without it; every other field is an
+//! `Option`, and `null` counts as absent. The backend adds fields, commands and values without notice. None
+//! of these makes a delivery fail: each enum keeps what it does not know in a variant `Unrecognized`, and
+//! [`drift`] reports it. Serializing an [`Event`] yields its packet again.
 //!
 //! # Features
 //!
-//! None is on by default.
+//! None is enabled by default.
 //!
-//! - `http`: the types of the `http` crate, version 1, in and out: [`Receiver`] gets `receive_http`, and a
-//!   `http::Response` is made from a [`Reply`] or from an error.
-//! - `samples`: the module [`samples`](https://docs.rs/trtc-live-webhook/latest/trtc_live_webhook/samples/), for tests of
-//!   services: the documented packets as values and as text, and requests that carry them, signed or not.
+//! - `http`: support for the types of the `http` crate, version 1. [`Receiver`] gains `receive_http`, and a
+//!   [`Reply`] or an error converts into an `http::Response`.
+//! - `samples`: the module [`samples`](https://docs.rs/trtc-live-webhook/latest/trtc_live_webhook/samples/),
+//!   for testing services: the documented packets as values and as text, and requests that carry them, signed
+//!   or unsigned.
 //!
 //! # Security
 //!
-//! Anyone who knows a service's URL can post to it. What this crate checks, and what it does not:
+//! Anyone who knows a service's URL can post to it. This is what the crate checks, and what it does not:
 //!
-//! - **The SDKAppID** says whom a delivery is for, not who sent it. It is public: every client of the application
-//!   knows it. The check keeps other applications' events out, but does not stop an attacker.
-//! - **The signature** shows that somebody who knew the [`Token`] made it for a time close to now. It is verified as
-//!   soon as an [`App`] has a token, and mandatory from then on. Switch webhook authentication on, and set a token.
-//! - **The signature covers the token and the time, nothing else**: not the body, not the other parameters. Anyone who
-//!   gets hold of a signed URL, from a log or a proxy, can post any body to it while its time is within
-//!   [the tolerance](Receiver::with_tolerance): a minute to either side of now by default. So use HTTPS, keep query
-//!   strings out of logs, and restrict the source addresses to the backend's where they are known.
-//! - **The size of a body** is for the framework to limit, before it is read. The memory that a body takes is linear in
-//!   its size, but can be many times its size; nesting is limited to 127 levels.
-//! - **Errors** quote neither token, signature nor body, and may be logged and sent back.
+//! - **The SDKAppID** says which application a delivery is for, not who sent it. It is public: every client
+//!   of the application knows it. Checking it keeps out other applications' events but does not stop an
+//!   attacker.
+//! - **The signature** shows that it was made by someone who knew the [`Token`], for a time close to now. As
+//!   soon as an [`App`] has a token, a signature is mandatory and is verified. Switch on webhook
+//!   authentication and set a token.
+//! - **The signature covers the token and the time, and nothing else**: neither the body nor the other
+//!   parameters. Anyone who gets hold of a signed URL, from a log or a proxy, can post any body to it while
+//!   its time is within [the tolerance](Receiver::with_tolerance): by default, one minute either side of now.
+//!   So use HTTPS, keep query strings out of logs, and restrict the source addresses to the backend's if you
+//!   know them.
+//! - **The size of a body** must be limited by the framework, before the body is read. The memory that a body
+//!   needs is linear in its size but can be many times that size; nesting is limited to 127 levels.
+//! - **Errors** never quote a token, a signature or a body, and may be logged and sent back.
 //!
-//! To change a token without losing a delivery, give the [`App`] both:
+//! To change a token without losing a delivery, give the [`App`] both the old and the new one:
 //!
 //! 1. Deploy the service with the old token and the new one.
-//! 2. Set the new token with the backend (<https://trtc.io/document/69528>).
-//! 3. A few minutes later, when nothing is signed with the old token any more, deploy the service with only the new one.
+//! 2. Set the new token on the backend (<https://trtc.io/document/69528>).
+//! 3. A few minutes later, when nothing is signed with the old token any more, deploy the service with only
+//!    the new one.
 //!
-//! If a token has leaked, deploy the service with only the new one first, and then set it with the backend: deliveries
-//! in between are refused, but nobody gets in.
+//! If a token has leaked, first deploy the service with only the new one, then set it on the backend:
+//! deliveries in between are refused, but nobody gets in.
 //!
 //! [`room::AfterCreateRoom`]: event::room::AfterCreateRoom
 //! [`room::AfterDestroyRoom`]: event::room::AfterDestroyRoom
@@ -170,7 +175,7 @@ pub use crate::{
     time::{ParseTimeError, TimeOutOfRange, UnixMillis, UnixSeconds},
 };
 
-/// Compiles and runs the examples of the README.
+/// Compiles and runs the examples in the README.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;

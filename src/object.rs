@@ -3,7 +3,7 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, forward_to_deserialize_any};
 use serde_with::{DeserializeAs, SerializeAs};
 
-/// Adapter for fields that hold an object: what serde derives would take a list of the fields' values, too.
+/// Adapter for fields that hold an object: what serde derives would also accept a list of the fields' values.
 pub(crate) struct Object;
 
 impl<'de, T: Deserialize<'de>> DeserializeAs<'de, T> for Object {

@@ -1,4 +1,4 @@
-//! Open enums: what the backend sends beyond the documented values is kept, and marked as such.
+//! Open enums: values that the backend sends beyond the documented ones are kept, and marked as such.
 
 use std::{fmt, marker::PhantomData};
 
@@ -8,13 +8,13 @@ use serde::{Serialize, Serializer};
 /// JSON shows the value alone.
 pub(crate) const UNRECOGNIZED: &str = "Unrecognized";
 
-/// The newtype name under which a field is serialized that is kept, but not modelled.
+/// Newtype name under which a field that is kept but not modelled is serialized.
 pub(crate) const UNMODELLED: &str = "Unmodelled";
 
 /// A value of the enum `Of` that this version of the crate does not know.
 ///
-/// Only this crate makes one, and only from a value that none of the enum's variants stands for: an
-/// unrecognized `"Live"` beside a recognized one cannot exist.
+/// Only this crate can make one, and only from a value that none of the enum's variants stands for: there can
+/// be no unrecognized `"Live"` beside a recognized one.
 pub struct Unrecognized<Of, Value = Box<str>> {
     value: Value,
     of: PhantomData<fn() -> Of>,
@@ -76,10 +76,10 @@ impl<Of, Value: Serialize> Serialize for Unrecognized<Of, Value> {
     }
 }
 
-/// Makes an open enum of wire words or, where `: i64` stands behind its name, of wire numbers.
+/// Makes an open enum of wire words or, if its name is followed by `: i64`, of wire numbers.
 ///
-/// Words: one `Variant = "word"` a line, with `| "alias"` where the backend spells a word in more than one way. The
-/// first is the one that is written. Numbers: one `Variant = number` a line.
+/// Words: one `Variant = "word"` per line, with `| "alias"` if the backend spells a word in more than one
+/// way. The first is the one that is written. Numbers: one `Variant = number` per line.
 macro_rules! open_enum {
     (
         $(#[$attribute:meta])*
@@ -100,7 +100,7 @@ macro_rules! open_enum {
                 #[doc = concat!("On the wire: `", $number, "`.")]
                 $variant,
             )+
-            /// A number that this version of the crate does not know, kept as it came.
+            /// A number that this version of the crate does not know, kept as it arrived.
             Unrecognized($crate::open_enum::Unrecognized<Self, i64>),
         }
 
@@ -173,7 +173,7 @@ macro_rules! open_enum {
                 #[doc = concat!("On the wire: `", $word, "`", $(", also `", $alias, "`",)* ".")]
                 $variant,
             )+
-            /// A value that this version of the crate does not know, kept as it came.
+            /// A value that this version of the crate does not know, kept as it arrived.
             Unrecognized($crate::open_enum::Unrecognized<Self>),
         }
 

@@ -1,4 +1,4 @@
-//! The way in: a query is checked, then a body is read.
+//! Receiving a delivery: the query is checked, then the body is read.
 
 use std::time::{Duration, SystemTime};
 
@@ -9,11 +9,11 @@ use crate::{
 
 /// Checks and reads deliveries for one or more applications.
 ///
-/// Make one when the service starts and share it; it holds no state.
+/// Make one when the service starts and share it; it keeps no state between deliveries.
 ///
-/// Where the framework lets you, take the two halves of [`receive`](Self::receive) one after the other:
-/// [`check`](Self::check), then read the body, then [`Delivery::from_slice`]. A delivery that is refused then costs no
-/// more than its headers.
+/// If the framework allows it, take the two halves of [`receive`](Self::receive) separately:
+/// [`check`](Self::check), then read the body, then [`Delivery::from_slice`]. A refused delivery then costs
+/// no more than its headers.
 ///
 /// # Examples
 ///
@@ -36,7 +36,7 @@ pub struct Receiver {
 }
 
 impl Receiver {
-    /// By how much a `RequestTime` may differ from now (<https://trtc.io/document/64412>).
+    /// How far a `RequestTime` may be from now (<https://trtc.io/document/64412>).
     const TOLERANCE: Duration = Duration::from_secs(60);
 
     /// Makes a receiver for one application.
@@ -45,8 +45,8 @@ impl Receiver {
         Self { apps: vec![app.into()], tolerance: Self::TOLERANCE }
     }
 
-    /// Adds an application whose deliveries arrive at the same URL. If it is there already, it gets the tokens of
-    /// both.
+    /// Adds an application whose deliveries arrive at the same URL. If the receiver already has that
+    /// application, the tokens of both are accepted.
     #[must_use]
     pub fn with_app(mut self, app: impl Into<App>) -> Self {
         let app = app.into();
@@ -57,32 +57,34 @@ impl Receiver {
         self
     }
 
-    /// Sets by how much the `RequestTime` of a signed delivery may differ from now, in both directions. The default is
-    /// one minute, as the documentation demands; more makes a captured URL usable for longer.
+    /// Sets how far the `RequestTime` of a signed delivery may be from now, in either direction. The default
+    /// is one minute, as the documentation requires; a longer tolerance keeps a captured URL usable for
+    /// longer.
     #[must_use]
     pub fn with_tolerance(mut self, tolerance: Duration) -> Self {
         self.tolerance = tolerance;
         self
     }
 
-    /// Reads the query of a delivery's URL, checks that it is for one of this receiver's applications, and verifies
-    /// its signature if that application has a token.
+    /// Reads the query of a delivery's URL, checks that it is for one of this receiver's applications, and
+    /// verifies its signature if that application has a token.
     ///
-    /// Once the body has been read, [`Delivery::from_slice`] makes the delivery.
+    /// Once the body has been read, [`Delivery::from_slice`] builds the delivery.
     ///
     /// # Errors
     ///
-    /// Those of [`RequestInfo::from_query`], and [`RequestError::ForeignSdkAppId`]. If the application has a token,
-    /// [`MissingSign`](RequestError::MissingSign), [`MissingRequestTime`](RequestError::MissingRequestTime),
+    /// Those of [`RequestInfo::from_query`], and [`RequestError::ForeignSdkAppId`]. If the application has a
+    /// token, [`MissingSign`](RequestError::MissingSign),
+    /// [`MissingRequestTime`](RequestError::MissingRequestTime),
     /// [`MalformedSign`](RequestError::MalformedSign), [`WrongSign`](RequestError::WrongSign),
     /// [`InvalidRequestTime`](RequestError::InvalidRequestTime) and
-    /// [`StaleRequestTime`](RequestError::StaleRequestTime), in this order: without
-    /// the right signature, nobody learns anything about the clock.
+    /// [`StaleRequestTime`](RequestError::StaleRequestTime), in this order, so that nobody without the right
+    /// signature learns anything about the clock.
     pub fn check(&self, query: &str) -> Result<RequestInfo, RequestError> {
         self.check_at(query, SystemTime::now())
     }
 
-    /// Does what [`check`](Self::check) does, at the given time. For tests.
+    /// Same as [`check`](Self::check), but at the given time. For tests.
     ///
     /// # Errors
     ///
@@ -104,12 +106,13 @@ impl Receiver {
     ///
     /// # Errors
     ///
-    /// [`ReceiveError::Request`] if the query is refused, [`ReceiveError::Event`] if the body is no packet.
+    /// [`ReceiveError::Request`] if the query is refused, [`ReceiveError::Event`] if the body is not a valid
+    /// packet.
     pub fn receive(&self, query: &str, body: &[u8]) -> Result<Delivery, ReceiveError> {
         self.receive_at(query, body, SystemTime::now())
     }
 
-    /// Does what [`receive`](Self::receive) does, at the given time. For tests.
+    /// Same as [`receive`](Self::receive), but at the given time. For tests.
     ///
     /// # Errors
     ///
@@ -120,15 +123,15 @@ impl Receiver {
     }
 }
 
-/// An application of the service's own, with its tokens.
+/// One of the service's own applications, with its tokens.
 ///
-/// Without a token, anyone who knows the URL and the SDKAppID, which is not secret, can post a delivery: `Sign` and
-/// `RequestTime` are not verified. With one, both are mandatory, and only someone who knows the token, or has seen a
-/// signed URL within its time, can post. Several tokens are for the time in which one replaces another; each is as good
-/// as the others.
+/// Without a token, anyone who knows the URL and the SDKAppID, which is not secret, can post a delivery:
+/// `Sign` and `RequestTime` are not verified. With one, both are mandatory, and only someone who knows the
+/// token, or has seen a signed URL that is still within its time, can post. Use several tokens while one is
+/// replacing another; all are equally valid.
 ///
-/// Give each application a token of its own: the signature does not say for which application it was made. Whether there
-/// is a token or not, the configured URL must not use `Sign` or `RequestTime` for parameters of its own.
+/// Give each application its own token: the signature does not say which application it was made for. With or
+/// without a token, the configured URL must not use `Sign` or `RequestTime` for parameters of its own.
 ///
 /// # Examples
 ///
@@ -161,7 +164,7 @@ impl App {
         Self { sdk_app_id, tokens: Vec::new() }
     }
 
-    /// Adds a token. From the first on, deliveries must be signed with one of them.
+    /// Adds a token. Once an application has a token, deliveries must be signed with one of its tokens.
     #[must_use]
     pub fn with_token(mut self, token: Token) -> Self {
         self.tokens.push(token);
@@ -175,19 +178,19 @@ impl From<SdkAppId> for App {
     }
 }
 
-/// One POST of the backend: what the URL said of it, and the event.
+/// One POST from the backend: what the URL says about it, and the event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Delivery {
-    /// What the URL's query said.
+    /// What the URL's query says.
     pub request: RequestInfo,
-    /// What the body told.
+    /// What the body says.
     pub event: Event,
 }
 
 impl Delivery {
-    /// Reads the body of a delivery whose query has been checked. The second half of [`Receiver::receive`], for
-    /// services that check the query before they read the body.
+    /// Reads the body of a delivery whose query has been checked. This is the second half of
+    /// [`Receiver::receive`], for services that check the query before they read the body.
     ///
     /// # Errors
     ///
@@ -196,7 +199,7 @@ impl Delivery {
         Event::from_slice(body).map(|event| Self { request, event })
     }
 
-    /// Makes a delivery that nobody checked. For tests of handlers.
+    /// Makes an unchecked delivery. For testing handlers.
     #[must_use]
     pub fn new(request: RequestInfo, event: impl Into<Event>) -> Self {
         Self { request, event: event.into() }

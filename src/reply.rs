@@ -1,4 +1,4 @@
-//! The way out: the response packet.
+//! Replying to a delivery: the response packet.
 //!
 //! Documentation: <https://trtc.io/document/64412>
 
@@ -39,24 +39,24 @@ pub struct Reply {
     cloud_custom_data: Option<String>,
 }
 
-/// What `to_json` answers for most deliveries.
+/// What `to_json` returns for most deliveries.
 const OK: &str = r#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}"#;
 
 impl Reply {
-    /// Says that the delivery was taken note of; for a command that asks for a decision, it is allowed.
+    /// Acknowledges the delivery; if its command asks for a decision, the decision is to allow it.
     #[must_use]
     pub fn ok() -> Self {
         Self::decided(0, "")
     }
 
-    /// Says that the delivery could not be processed. What `error_code` and `error_info` say is the service's own; the
-    /// backend documents no use of them beside this status.
+    /// Says that the delivery could not be processed. What `error_code` and `error_info` say is up to the
+    /// service; the backend documents no use of them with this status.
     #[must_use]
     pub fn fail(error_code: i64, error_info: impl Into<String>) -> Self {
         Self { action_status: ActionStatus::FAIL, ..Self::decided(error_code, error_info.into()) }
     }
 
-    /// To refuse a gift or a message is a success, too: the service did what it was asked to.
+    /// Refusing a gift or a message is a success, too: the service did what it was asked to do.
     fn decided(error_code: i64, error_info: impl Into<Cow<'static, str>>) -> Self {
         Self {
             action_status: ActionStatus::OK,
@@ -67,44 +67,47 @@ impl Reply {
         }
     }
 
-    /// Returns whether the delivery was processed. `OK` also where a gift or a message is refused.
+    /// Returns whether the delivery was processed. `OK` even if a gift or a message is refused.
     #[must_use]
     pub fn action_status(&self) -> &ActionStatus {
         &self.action_status
     }
 
-    /// Returns the text that goes with the code; empty where there is nothing to say.
+    /// Returns the text that goes with the code; empty if there is nothing to say.
     #[must_use]
     pub fn error_info(&self) -> &str {
         &self.error_info
     }
 
-    /// Returns the code; its meaning depends on the command that is answered. 0 is success for all.
+    /// Returns the code; its meaning depends on the command being answered. 0 means success for every
+    /// command.
     #[must_use]
     pub fn error_code(&self) -> i64 {
         self.error_code
     }
 
-    /// Returns the elements to send in place of a message's own; `None` if they stay, and for other commands.
+    /// Returns the elements to send in place of a message's own; `None` if those are left unchanged, and for
+    /// other commands.
     #[must_use]
     pub fn msg_body(&self) -> Option<&[Element]> {
         self.msg_body.as_deref()
     }
 
-    /// Returns the data to keep in place of a message's own; `None` if the reply says nothing of it, and for other
-    /// commands.
+    /// Returns the data to keep in place of a message's own; `None` if the reply says nothing about it, and
+    /// for other commands.
     #[must_use]
     pub fn cloud_custom_data(&self) -> Option<&str> {
         self.cloud_custom_data.as_deref()
     }
 
-    /// Returns the packet as JSON, its fields in the documented order.
+    /// Returns the packet as JSON, with its fields in the documented order.
     #[must_use]
     pub fn to_json(&self) -> String {
         if *self == Self::ok() {
             return OK.to_owned();
         }
-        // Strings, integers and JSON values always are JSON. Were it otherwise, an empty body is a failed webhook.
+        // Strings, integers and JSON values can always be written as JSON. If they could not, the empty body
+        // would count as a failed webhook.
         serde_json::to_string(self).unwrap_or_default()
     }
 }
@@ -136,12 +139,13 @@ impl From<message::Decision> for Reply {
 impl TryFrom<Reply> for gift::Decision {
     type Error = NotADecision;
 
-    /// Returns the documented decision that the reply to a [`gift::BeforeSendGift`] stands for. Whatever else the reply
-    /// holds is passed over. The backend blocks a gift for any code but 0, documented or not.
+    /// Returns the documented decision that the reply expresses as a reply to a [`gift::BeforeSendGift`].
+    /// Anything else in the reply is ignored. The backend blocks a gift for any code other than 0, documented
+    /// or not.
     ///
     /// # Errors
     ///
-    /// [`NotADecision`] if the reply is a failure, or its code is none of the documented ones.
+    /// [`NotADecision`] if the reply is a failure or its code is not a documented one.
     fn try_from(reply: Reply) -> Result<Self, NotADecision> {
         match (reply.action_status, reply.error_code) {
             (ActionStatus::OK, 0) => Ok(Self::Allow),
@@ -158,12 +162,12 @@ impl TryFrom<Reply> for gift::Decision {
 impl TryFrom<Reply> for message::Decision {
     type Error = NotADecision;
 
-    /// Returns the documented decision that the reply to a [`message::BeforeSendMsg`] stands for. Whatever else the reply
-    /// holds is passed over.
+    /// Returns the documented decision that the reply expresses as a reply to a [`message::BeforeSendMsg`].
+    /// Anything else in the reply is ignored.
     ///
     /// # Errors
     ///
-    /// [`NotADecision`] if the reply is a failure, or its code is none of the documented ones.
+    /// [`NotADecision`] if the reply is a failure or its code is not a documented one.
     fn try_from(reply: Reply) -> Result<Self, NotADecision> {
         let changes = Changes { msg_body: reply.msg_body, cloud_custom_data: reply.cloud_custom_data };
         match (reply.action_status, reply.error_code) {
@@ -180,7 +184,8 @@ impl TryFrom<Reply> for message::Decision {
     }
 }
 
-/// A code of the service's own from `FIRST` to `LAST`, which the backend passes through to a client with a text.
+/// A code of the service's own, from `FIRST` to `LAST`, that the backend passes through to a client, with a
+/// text.
 ///
 /// Use it as [`gift::PassThrough`] or [`message::PassThrough`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -190,7 +195,7 @@ pub struct PassThrough<const FIRST: i64, const LAST: i64> {
 }
 
 impl<const FIRST: i64, const LAST: i64> PassThrough<FIRST, LAST> {
-    /// Makes an answer of a code and a text.
+    /// Makes an answer from a code and a text.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! What the backend says of a delivery in the URL's query.
+//! What the backend says about a delivery in the URL's query.
 //!
 //! Documentation: <https://trtc.io/document/64412>
 
@@ -10,8 +10,8 @@ use crate::{Command, RequestError, SdkAppId, open_enum::open_enum};
 
 /// Parameters that the backend appends to the configured URL.
 ///
-/// An optional parameter that is empty counts as absent. [`Receiver::check`](crate::Receiver::check) makes one
-/// that is checked; [`from_query`](Self::from_query) only reads.
+/// An optional parameter that is empty counts as absent. [`Receiver::check`](crate::Receiver::check) returns
+/// parameters that have been checked; [`from_query`](Self::from_query) only reads them.
 ///
 /// # Examples
 ///
@@ -29,15 +29,15 @@ pub struct RequestInfo {
     /// `SdkAppid`: the application that the delivery is for.
     #[doc(alias = "SdkAppid")]
     pub sdk_app_id: SdkAppId,
-    /// `CallbackCommand`: what the URL calls the event. For information only: it is the body that decides, and
-    /// some documented URLs carry another word than their body.
+    /// `CallbackCommand`: what the URL calls the event. For information only: the body decides, and some
+    /// documented URLs carry a different word from their body.
     #[doc(alias = "CallbackCommand")]
     pub command: Option<Command>,
     /// `contenttype`: `json` or `JSON`.
     #[doc(alias = "contenttype")]
     pub content_type: Option<String>,
-    /// `ClientIP`: address of the client whose action caused the event. Also `None` where the parameter holds no
-    /// address.
+    /// `ClientIP`: address of the client whose action caused the event. Also `None` if the parameter is not
+    /// an address.
     #[doc(alias = "ClientIP")]
     pub client_ip: Option<IpAddr>,
     /// `OptPlatform`: kind of the client whose action caused the event.
@@ -46,8 +46,7 @@ pub struct RequestInfo {
 }
 
 impl RequestInfo {
-    /// Makes a request that says nothing but its application. For tests and senders; assign the fields that
-    /// matter.
+    /// Makes a request that names only its application. For tests and senders; assign the fields that matter.
     #[must_use]
     pub fn new(sdk_app_id: SdkAppId) -> Self {
         Self { sdk_app_id, command: None, content_type: None, client_ip: None, opt_platform: None }
@@ -55,21 +54,21 @@ impl RequestInfo {
 
     /// Reads the query of a delivery's URL, with or without the leading `?`.
     ///
-    /// Names are matched without regard to ASCII case. Parameters that the backend does not document are
-    /// ignored, because the configured URL may have some of its own.
+    /// Names are matched ignoring ASCII case. Parameters that the backend does not document are ignored,
+    /// because the configured URL may have some of its own.
     ///
     /// # Errors
     ///
     /// [`RequestError::MissingSdkAppId`] and [`RequestError::InvalidSdkAppId`], the latter also for a number
-    /// that does not fit into 64 bits; [`RequestError::DuplicateParameter`] if a parameter that this crate reads
-    /// is there twice, even with the same value.
+    /// that does not fit in 64 bits; [`RequestError::DuplicateParameter`] if a parameter that this crate
+    /// reads occurs more than once, even with the same value.
     pub fn from_query(query: &str) -> Result<Self, RequestError> {
         let parameters = Parameters::from_query(query)?;
         Ok(parameters.request(parameters.sdk_app_id()?))
     }
 
-    /// Writes the parameters into the URL's query under their documented names, as the backend does, in place of
-    /// those that are there, a signature included. Foreign parameters stay.
+    /// Writes the parameters into the URL's query under their documented names, as the backend does,
+    /// replacing any that are already there, including a signature. Foreign parameters stay.
     ///
     /// # Examples
     ///
@@ -117,7 +116,7 @@ open_enum! {
     ///
     /// Documentation: <https://trtc.io/document/64412>
     pub enum OptPlatform {
-        /// A call of the REST API.
+        /// A call to the REST API.
         RESTAPI = "RESTAPI",
         /// A browser.
         Web = "Web",

@@ -1,4 +1,5 @@
-//! Documented packets, and requests that carry them as the backend would send them. For tests: feature `samples`.
+//! Documented packets, and requests that carry them as the backend would send them. For tests: feature
+//! `samples`.
 //!
 //! ```toml
 //! [dev-dependencies]
@@ -7,8 +8,8 @@
 //!
 //! # Events
 //!
-//! Each event has its documented packet as a value; assign to the fields that matter. A handler is tested without any
-//! HTTP:
+//! Each event has its documented packet as a value; assign to the fields that matter. A handler can be tested
+//! without any HTTP:
 //!
 //! ```
 //! use trtc_live_webhook::{Delivery, RequestInfo, SdkAppId, dispatch, event::gift};
@@ -39,7 +40,7 @@
 //!
 //! # Requests
 //!
-//! From nothing to a signed request that [`Receiver::receive_at`](crate::Receiver::receive_at) accepts:
+//! A signed request, made from scratch, that [`Receiver::receive_at`](crate::Receiver::receive_at) accepts:
 //!
 //! ```
 //! use std::time::{Duration, SystemTime};
@@ -53,20 +54,20 @@
 //! let delivery = receiver.receive_at(&request.query(), request.body(), SystemTime::try_from(now)?)?;
 //! assert_eq!(delivery.event.room_id().unwrap(), "tandy-test-rest");
 //!
-//! // An hour later, nobody gets in with it.
+//! // An hour later, it is no longer accepted.
 //! let later = SystemTime::try_from(now)? + Duration::from_secs(3600);
 //! assert!(receiver.check_at(&request.query(), later).is_err());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Through an axum service, without a socket:
+//! Testing an axum service, without a socket:
 //!
 //! ```
 //! use axum::{Router, body::{Body, Bytes}, extract::{RawQuery, State}, http, routing::post};
 //! use tower::ServiceExt;
 //! use trtc_live_webhook::{App, Receiver, Reply, SdkAppId, Token, UnixSeconds, event::room, samples};
 //!
-//! /// The service under test: this one only takes note.
+//! /// Service under test; this one only acknowledges.
 //! async fn webhook(
 //!     State(receiver): State<Receiver>,
 //!     RawQuery(query): RawQuery,
@@ -94,13 +95,13 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Through an actix-web service:
+//! Testing an actix-web service:
 //!
 //! ```
 //! use actix_web::{HttpRequest, HttpResponse, http::StatusCode, test, web};
 //! use trtc_live_webhook::{App, Receiver, Reply, SdkAppId, Token, UnixSeconds, event::room, samples};
 //!
-//! /// The service under test: this one only takes note.
+//! /// Service under test; this one only acknowledges.
 //! async fn webhook(receiver: web::Data<Receiver>, request: HttpRequest, body: web::Bytes) -> HttpResponse {
 //!     match receiver.receive(request.query_string(), &body) {
 //!         Ok(_delivery) => HttpResponse::Ok().content_type("application/json").body(Reply::ok().to_json()),
@@ -149,7 +150,7 @@ impl Sample {
         Self { name, json }
     }
 
-    /// Returns the command, followed by `.` and the edition where it is not the newest.
+    /// Returns the command, followed by `.` and the edition if that is not the newest.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         self.name
@@ -215,7 +216,7 @@ pub const AFTER_DESTROY_ROOM: Sample = Sample::new(
     include_str!("../fixtures/Live.CallbackAfterDestroyRoom.json"),
 );
 
-/// Packet of [`room::AfterDestroyRoom`] in the edition of 2024, which has no `RoomInfo` and no `Statistic`.
+/// Packet of [`room::AfterDestroyRoom`] in the 2024 edition, which has no `RoomInfo` and no `Statistic`.
 pub const AFTER_DESTROY_ROOM_2024: Sample = Sample::new(
     "Live.CallbackAfterDestroyRoom.2024",
     include_str!("../fixtures/Live.CallbackAfterDestroyRoom.2024.json"),
@@ -336,7 +337,7 @@ impl room::AfterDestroyRoom {
         AFTER_DESTROY_ROOM.parse()
     }
 
-    /// Returns the documented packet in the edition of 2024.
+    /// Returns the documented packet in the 2024 edition.
     #[must_use]
     pub fn sample_2024() -> Self {
         AFTER_DESTROY_ROOM_2024.parse()

@@ -1,4 +1,4 @@
-//! The signature of a delivery: a hash over a token that only the backend and the service know.
+//! Signature of a delivery: a hash over a token that only the backend and the service know.
 //!
 //! Documentation: <https://trtc.io/document/64412>
 
@@ -13,9 +13,9 @@ use subtle::{Choice, ConstantTimeEq};
 
 use crate::{ParseTimeError, RequestError, UnixSeconds};
 
-/// The secret that an operator sets for an application, and with which the backend signs its deliveries.
+/// Secret that an operator sets for an application and that the backend uses to sign its deliveries.
 ///
-/// Debugging output does not show it, and nothing writes it out.
+/// `Debug` output does not show it, and nothing else writes it out.
 ///
 /// # Examples
 ///
@@ -44,11 +44,11 @@ use crate::{ParseTimeError, RequestError, UnixSeconds};
 pub struct Token(String);
 
 impl Token {
-    /// How many characters a token can have (<https://trtc.io/document/69528>).
+    /// Maximum number of characters in a token (<https://trtc.io/document/69528>).
     const MAX_CHARS: usize = 128;
 
-    /// Makes a token from its text, which is used as it is: surrounding white space is part of it, as is a line break at
-    /// the end of a file it was read from.
+    /// Makes a token from its text, which is used as it is: surrounding white space is part of it, and so is
+    /// a line break at the end of the file that it was read from.
     ///
     /// # Errors
     ///
@@ -86,13 +86,13 @@ impl fmt::Debug for Token {
 impl FromStr for Token {
     type Err = InvalidToken;
 
-    /// Does as [`Token::new`] does.
+    /// Same as [`Token::new`].
     fn from_str(text: &str) -> Result<Self, InvalidToken> {
         Self::new(text)
     }
 }
 
-/// Why a text cannot be a [`Token`].
+/// Why a text is not a valid [`Token`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidToken {
@@ -104,9 +104,9 @@ pub enum InvalidToken {
     TooLong,
 }
 
-/// Verifies `Sign` and `RequestTime` as they stood in the query.
+/// Verifies `Sign` and `RequestTime` as they appeared in the query.
 ///
-/// The time is looked at only when the signature is right: a stranger learns nothing about the clock.
+/// The time is looked at only if the signature is right, so that a stranger learns nothing about the clock.
 pub(crate) fn verify(
     tokens: &[Token],
     sign: Option<&str>,
@@ -117,11 +117,11 @@ pub(crate) fn verify(
     let sign = sign.ok_or(RequestError::MissingSign)?;
     let request_time = request_time.ok_or(RequestError::MissingRequestTime)?;
     let sign = decode(sign).ok_or(RequestError::MalformedSign)?;
-    // Longer than any number of 64 bits: whoever signed it, it is not worth hashing.
+    // Longer than any 64-bit number: not worth hashing, whoever signed it.
     if request_time.len() > MAX_REQUEST_TIME {
         return Err(RequestError::WrongSign);
     }
-    // The time this takes must not show how much of a hash is right, nor for which token.
+    // The time this takes must not reveal how much of a hash is right, or for which token.
     let right =
         tokens.iter().fold(Choice::from(0), |right, token| right | token.hash(request_time).ct_eq(&sign));
     if !bool::from(right) {
@@ -139,9 +139,9 @@ pub(crate) fn verify(
 /// Length of [`i64::MIN`] in decimal.
 const MAX_REQUEST_TIME: usize = 20;
 
-/// Reads a time in the one way of writing it. The hash is over a mere concatenation: were leading zeros or more after
-/// the digits allowed, a signature made with one token could be passed off as one made with a token that it begins with,
-/// and a hash could be extended.
+/// Reads a time, in its canonical form only. The hash is over a plain concatenation: if leading zeros, or
+/// anything after the digits, were allowed, a signature made with one token could be passed off as one made
+/// with a token that is a prefix of it, and a hash could be extended.
 fn canonical(request_time: &str) -> Result<UnixSeconds, ParseTimeError> {
     let time: UnixSeconds = request_time.parse()?;
     if time.to_string() == request_time { Ok(time) } else { Err(ParseTimeError) }

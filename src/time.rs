@@ -1,4 +1,4 @@
-//! Points in time, in the two units that the backend uses, and lengths.
+//! Points in time, in the two units that the backend uses, and lengths of time.
 
 use std::{
     fmt,
@@ -46,7 +46,7 @@ impl UnixMillis {
 }
 
 impl UnixSeconds {
-    /// Returns the time of the system's clock, rounded down to a whole second.
+    /// Returns the system clock's time, rounded down to a whole second.
     #[must_use]
     pub fn now() -> Self {
         Self::try_from(SystemTime::now()).unwrap_or(Self(i64::MAX))
@@ -84,7 +84,7 @@ impl FromStr for UnixMillis {
     ///
     /// # Errors
     ///
-    /// [`ParseTimeError`] for anything else, and for a number that does not fit into 64 bits.
+    /// [`ParseTimeError`] for anything else, and for a number that does not fit in 64 bits.
     fn from_str(text: &str) -> Result<Self, ParseTimeError> {
         integer(text).map(Self)
     }
@@ -97,7 +97,7 @@ impl FromStr for UnixSeconds {
     ///
     /// # Errors
     ///
-    /// [`ParseTimeError`] for anything else, and for a number that does not fit into 64 bits.
+    /// [`ParseTimeError`] for anything else, and for a number that does not fit in 64 bits.
     fn from_str(text: &str) -> Result<Self, ParseTimeError> {
         integer(text).map(Self)
     }
@@ -108,7 +108,7 @@ impl TryFrom<UnixMillis> for SystemTime {
 
     /// # Errors
     ///
-    /// [`TimeOutOfRange`] where the platform's clock does not reach that far.
+    /// [`TimeOutOfRange`] if the platform's clock does not reach that far.
     fn try_from(time: UnixMillis) -> Result<Self, TimeOutOfRange> {
         at(time.0.is_negative(), Duration::from_millis(time.0.unsigned_abs()))
     }
@@ -119,7 +119,7 @@ impl TryFrom<UnixSeconds> for SystemTime {
 
     /// # Errors
     ///
-    /// [`TimeOutOfRange`] where the platform's clock does not reach that far.
+    /// [`TimeOutOfRange`] if the platform's clock does not reach that far.
     fn try_from(time: UnixSeconds) -> Result<Self, TimeOutOfRange> {
         at(time.0.is_negative(), Duration::from_secs(time.0.unsigned_abs()))
     }
@@ -186,13 +186,13 @@ impl TryFrom<UnixSeconds> for UnixMillis {
     }
 }
 
-/// Why a text is no [`UnixMillis`] or [`UnixSeconds`].
+/// Why a text is not a [`UnixMillis`] or [`UnixSeconds`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("time is not a decimal integer of 64 bits")]
 #[non_exhaustive]
 pub struct ParseTimeError;
 
-/// A time that the type asked for cannot hold.
+/// A time that the requested type cannot hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("time is out of range")]
 #[non_exhaustive]
@@ -205,7 +205,7 @@ fn at(before_epoch: bool, distance: Duration) -> Result<SystemTime, TimeOutOfRan
 }
 
 fn since_epoch(time: SystemTime, unit_nanos: i128) -> Result<i64, TimeOutOfRange> {
-    // A platform's clock counts at most 2^64 seconds to either side: less than 2^94 nanoseconds.
+    // A platform's clock counts at most 2^64 seconds in either direction: less than 2^94 nanoseconds.
     let nanos = match time.duration_since(SystemTime::UNIX_EPOCH) {
         Ok(after) => i128::try_from(after.as_nanos()),
         Err(before) => i128::try_from(before.duration().as_nanos()).map(|nanos| -nanos),
@@ -215,7 +215,7 @@ fn since_epoch(time: SystemTime, unit_nanos: i128) -> Result<i64, TimeOutOfRange
 }
 
 fn integer(text: &str) -> Result<i64, ParseTimeError> {
-    // `i64::from_str` takes a leading plus sign; on the wire there is none.
+    // `i64::from_str` accepts a leading plus sign; there is none on the wire.
     let digits = if text.starts_with('+') { "" } else { text };
     digits.parse().map_err(|_| ParseTimeError)
 }
@@ -239,7 +239,7 @@ fn integer_or_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D:
         }
 
         fn visit_str<E: de::Error>(self, text: &str) -> Result<i64, E> {
-            // Not `Unexpected::Str`: what is quoted is only thrown away again.
+            // Not `Unexpected::Str`: what it quotes would only be thrown away again.
             integer(text).map_err(|_| E::invalid_value(de::Unexpected::Other("string"), &self))
         }
     }
@@ -247,8 +247,8 @@ fn integer_or_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D:
     deserializer.deserialize_any(IntegerVisitor)
 }
 
-/// Adapter for lengths, in whole milliseconds. A negative one, a sentinel that no [`Duration`] can hold, fails no
-/// packet: it counts as absent.
+/// Adapter for lengths of time, in whole milliseconds. A negative one, a sentinel that no [`Duration`] can
+/// hold, does not make a packet fail: it counts as absent.
 pub(crate) struct LengthMillis;
 
 impl<'de> DeserializeAs<'de, Option<Duration>> for LengthMillis {
@@ -260,7 +260,7 @@ impl<'de> DeserializeAs<'de, Option<Duration>> for LengthMillis {
 
 impl SerializeAs<Option<Duration>> for LengthMillis {
     fn serialize_as<S: Serializer>(length: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
-        // A length that is longer than the wire can say is as long as it can say.
+        // A length too long for the wire is written as the longest that fits.
         let millis = length.map(|length| i64::try_from(length.as_millis()).unwrap_or(i64::MAX));
         millis.serialize(serializer)
     }

@@ -1,4 +1,5 @@
-//! Comparing an event with its packet: the event is serialized, and the packet looked at in the same places.
+//! Comparing an event with its packet: the event is serialized, and the packet is examined in the same
+//! places.
 
 use std::{
     collections::BTreeMap,
@@ -14,14 +15,14 @@ use serde_json::{Value, value::RawValue};
 use super::Finding;
 use crate::open_enum::{UNMODELLED, UNRECOGNIZED};
 
-/// Adds what the packet holds and the event does not model.
+/// Adds what the packet contains and the event does not model.
 ///
-/// The packet is looked at as raw text, and only where the event is an object or a list: values that are not modelled
-/// need not be ones that a [`Value`] can hold.
+/// The packet is read as raw text, and only where the event has an object or a list: a value that is not
+/// modelled may be one that a [`Value`] cannot hold.
 pub(super) fn compare(event: &impl Serialize, body: &[u8], findings: &mut Vec<Finding>) {
     let packet = serde_json::from_slice(body).ok();
     let mut report = Report { pointer: String::new(), findings };
-    // Events are made of what can be serialized. Were one not, what was found so far is still true.
+    // Every event can be serialized. If one could not, what was found so far would still be true.
     let _ = event.serialize(Place { packet, report: &mut report });
 }
 
@@ -32,7 +33,7 @@ struct Report<'r> {
 }
 
 impl Report<'_> {
-    /// Goes a step down, does something there, and comes back.
+    /// Goes down one level, visits it, and comes back.
     fn below<T>(&mut self, token: &str, visit: impl FnOnce(&mut Self) -> T) -> T {
         let length = self.pointer.len();
         self.pointer.push('/');
@@ -57,7 +58,7 @@ impl Report<'_> {
     }
 }
 
-/// A value of the event that is being serialized, and what the packet holds in its place.
+/// A value of the event being serialized, and what the packet has in the same place.
 struct Place<'a, 'r> {
     packet: Option<&'a RawValue>,
     report: &'a mut Report<'r>,
@@ -139,7 +140,7 @@ impl<'a, 'r> Serializer for Place<'a, 'r> {
         Ok(List { packet: self.elements().into_iter(), report: self.report, index: 0 })
     }
 
-    // All other values are what they are.
+    // Any other value is modelled: there is nothing to report.
 
     fn serialize_bool(self, _value: bool) -> Result<(), NotAnEvent> {
         Ok(())
@@ -218,7 +219,7 @@ impl<'a, 'r> Serializer for Place<'a, 'r> {
         Ok(())
     }
 
-    // No event is made of the following.
+    // No event contains any of the following.
 
     fn serialize_newtype_variant<T: Serialize + ?Sized>(
         self,
@@ -263,7 +264,7 @@ impl<'a, 'r> Serializer for Place<'a, 'r> {
     }
 }
 
-/// A struct: it knows its fields, and the packet may hold others.
+/// A struct: its fields are known, and the packet may have others.
 struct Fields<'a, 'r> {
     packet: BTreeMap<String, &'a RawValue>,
     report: &'a mut Report<'r>,
@@ -286,7 +287,7 @@ impl SerializeStruct for Fields<'_, '_> {
 
     fn skip_field(&mut self, name: &'static str) -> Result<(), NotAnEvent> {
         self.known.push(name);
-        // Skipped for being absent, or `null`, or something that the field's type does not hold.
+        // Skipped because it is absent, `null`, or something that the field's type cannot hold.
         let value = self.packet.get(name).and_then(|value| serde_json::from_str(value.get()).ok());
         if let Some(value) = value.filter(|value: &Value| !value.is_null()) {
             self.report.below(name, |report| report.unrecognized_value(value));
@@ -302,7 +303,7 @@ impl SerializeStruct for Fields<'_, '_> {
     }
 }
 
-/// A map: it is kept whole, whatever it holds.
+/// A map: it is kept whole, whatever it contains.
 struct Entries<'a, 'r> {
     packet: BTreeMap<String, &'a RawValue>,
     report: &'a mut Report<'r>,

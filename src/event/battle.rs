@@ -1,4 +1,4 @@
-//! Battles between the owners of rooms: asked for, started, ended.
+//! Battles between the owners of rooms: requested, started, ended.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::{
     time::LengthMillis,
 };
 
-/// `Live.CallbackAfterCreateBattle`: the owner of a room asked the owners of others for a battle.
+/// `Live.CallbackAfterCreateBattle`: the owner of a room requested a battle with the owners of other rooms.
 ///
 /// Documentation: <https://trtc.io/document/68259>
 #[serde_as]
@@ -25,21 +25,22 @@ use crate::{
 pub struct AfterCreateBattle {
     #[serde(rename = "CallbackCommand")]
     tag: Tag<Self>,
-    /// Who asked for the battle.
+    /// User who requested the battle.
     #[serde(rename = "Operator_Account")]
     pub operator_account: Option<UserId>,
-    /// Battle that was asked for.
+    /// Battle that was requested.
     pub battle_id: BattleId,
-    /// Room whose owner asks.
+    /// Room whose owner requested the battle.
     pub from_room_id: Option<RoomId>,
-    /// Rooms whose owners are asked.
+    /// Rooms whose owners were invited.
     pub to_room_id_list: Option<Vec<RoomId>>,
-    /// How long the owners may take to answer, if [`need_response`](Self::need_response). Whole milliseconds on
-    /// the wire; absent, too, if negative.
+    /// How long the owners have to answer, if [`need_response`](Self::need_response) is true. Whole
+    /// milliseconds on the wire; a negative value counts as absent.
     #[serde_as(as = "LengthMillis")]
     #[serde(default)]
     pub timeout: Option<Duration>,
-    /// How long the battle is to last once it has started. Whole milliseconds on the wire; absent, too, if negative.
+    /// How long the battle will last once it has started. Whole milliseconds on the wire; a negative value
+    /// counts as absent.
     #[serde_as(as = "LengthMillis")]
     #[serde(default)]
     pub duration: Option<Duration>,
@@ -47,7 +48,7 @@ pub struct AfterCreateBattle {
     pub need_response: Option<bool>,
     /// Text that the application attached to the battle.
     pub extension_info: Option<String>,
-    /// When the battle was asked for.
+    /// When the battle was requested.
     pub event_time: Option<UnixMillis>,
 }
 
@@ -68,8 +69,8 @@ impl From<AfterCreateBattle> for Event {
     }
 }
 
-/// `Live.CallbackAfterStartBattle`: a battle started: at once, or when all who were asked had answered and one at
-/// least had agreed.
+/// `Live.CallbackAfterStartBattle`: a battle started, either at once or when all invited owners had answered
+/// and at least one had agreed.
 ///
 /// Documentation: <https://trtc.io/document/68260>
 #[serde_as]
@@ -80,20 +81,20 @@ impl From<AfterCreateBattle> for Event {
 pub struct AfterStartBattle {
     #[serde(rename = "CallbackCommand")]
     tag: Tag<Self>,
-    /// Battle that is on.
+    /// Battle that started.
     pub battle_id: BattleId,
-    /// How long the battle is to last. Whole milliseconds on the wire; absent, too, if negative.
+    /// How long the battle will last. Whole milliseconds on the wire; a negative value counts as absent.
     #[serde_as(as = "LengthMillis")]
     #[serde(default)]
     pub duration: Option<Duration>,
-    /// When the battle was asked for.
+    /// When the battle was requested.
     pub create_time: Option<UnixSeconds>,
     /// When the battle started.
     pub start_time: Option<UnixSeconds>,
-    /// Room that asked for the battle, without a score.
+    /// Room that requested the battle, without a score.
     #[serde_as(as = "Option<Object>")]
     pub from_room_info: Option<BattleRoom>,
-    /// Rooms that were asked, without scores.
+    /// Rooms that were invited, without scores.
     #[serde_as(as = "Option<Vec<Object>>")]
     pub to_room_list: Option<Vec<BattleRoom>>,
     /// When the backend noticed the start.
@@ -116,7 +117,7 @@ impl From<AfterStartBattle> for Event {
     }
 }
 
-/// `Live.CallbackAfterEndBattle`: a battle ended, or did not come about.
+/// `Live.CallbackAfterEndBattle`: a battle ended, or never took place.
 ///
 /// Documentation: <https://trtc.io/document/68261>
 #[serde_as]
@@ -127,13 +128,14 @@ impl From<AfterStartBattle> for Event {
 pub struct AfterEndBattle {
     #[serde(rename = "CallbackCommand")]
     tag: Tag<Self>,
-    /// Battle that is over.
+    /// Battle that ended.
     pub battle_id: BattleId,
-    /// How long the battle was set to last. Whole milliseconds on the wire; absent, too, if negative.
+    /// How long the battle was set to last. Whole milliseconds on the wire; a negative value counts as
+    /// absent.
     #[serde_as(as = "LengthMillis")]
     #[serde(default)]
     pub duration: Option<Duration>,
-    /// When the battle was asked for.
+    /// When the battle was requested.
     pub create_time: Option<UnixSeconds>,
     /// When the battle started.
     pub start_time: Option<UnixSeconds>,
@@ -141,10 +143,10 @@ pub struct AfterEndBattle {
     pub end_time: Option<UnixSeconds>,
     /// Why the battle ended.
     pub op_type: Option<OpType>,
-    /// Room that asked for the battle, with its score.
+    /// Room that requested the battle, with its score.
     #[serde_as(as = "Option<Object>")]
     pub from_room_info: Option<BattleRoom>,
-    /// Rooms that were asked, with their scores.
+    /// Rooms that were invited, with their scores.
     #[serde_as(as = "Option<Vec<Object>>")]
     pub to_room_list: Option<Vec<BattleRoom>>,
     /// When the backend noticed the end.
@@ -175,7 +177,7 @@ impl From<AfterEndBattle> for Event {
 pub struct BattleRoom {
     /// Room that takes part.
     pub room_id: RoomId,
-    /// What the room has scored. Absent when the battle starts.
+    /// Score of the room. Absent when the battle starts.
     pub score: Option<i64>,
     /// Host of the room.
     #[serde(rename = "Owner_Account")]
@@ -187,9 +189,9 @@ open_enum! {
     pub enum OpType: i64 {
         /// Its time was up.
         TimeUp = 0,
-        /// It had started, and all owners left it.
+        /// It had started, and all owners left.
         AllOwnersLeft = 1,
-        /// It never started, because no owner who was asked joined.
+        /// It never started, because no invited owner joined.
         NotStarted = 2,
     }
 }

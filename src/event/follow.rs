@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{Command, UnixMillis, UserId, object::Object};
 
-/// `Follow.CallbackAfterFollowAdd`: a user follows others.
+/// `Follow.CallbackAfterFollowAdd`: a user started following others.
 ///
 /// Documentation: <https://trtc.io/document/74356>
 #[serde_as]
@@ -20,10 +20,10 @@ use crate::{Command, UnixMillis, UserId, object::Object};
 pub struct AfterFollowAdd {
     #[serde(rename = "CallbackCommand")]
     tag: Tag<Self>,
-    /// Who follows.
+    /// User who follows.
     #[serde(rename = "From_Account")]
     pub from_account: UserId,
-    /// Who is followed now. `None`, too, for a `null` in place of an empty list.
+    /// Users who are now followed. Also `None` for `null` in place of an empty list.
     #[serde_as(as = "Option<Vec<Object>>")]
     pub follow_list: Option<Vec<Follow>>,
     /// When it happened.
@@ -48,12 +48,12 @@ impl From<AfterFollowAdd> for Event {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Follow {
-    /// Who it is.
+    /// User who is followed.
     #[serde(rename = "To_Account")]
     pub to_account: UserId,
 }
 
-/// `Follow.CallbackAfterFollowDelete`: a user follows others no more.
+/// `Follow.CallbackAfterFollowDelete`: a user stopped following others.
 ///
 /// Documentation: <https://trtc.io/document/74357>
 #[skip_serializing_none]
@@ -63,10 +63,10 @@ pub struct Follow {
 pub struct AfterFollowDelete {
     #[serde(rename = "CallbackCommand")]
     tag: Tag<Self>,
-    /// Who followed.
+    /// User who followed.
     #[serde(rename = "From_Account")]
     pub from_account: UserId,
-    /// Who is followed no more. `None`, too, for a `null` in place of an empty list.
+    /// Users who are no longer followed. Also `None` for `null` in place of an empty list.
     #[serde(rename = "To_Account")]
     pub to_account: Option<Vec<UserId>>,
     /// When it happened.

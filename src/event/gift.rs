@@ -1,4 +1,4 @@
-//! Gifts: may one be sent?
+//! Gifts: whether one may be sent.
 
 use serde::{Deserialize, Serialize};
 use serde_with::{serde_as, skip_serializing_none};
@@ -9,7 +9,8 @@ use super::{
 };
 use crate::{Command, RoomId, UnixSeconds, UserId, object::Object, reply};
 
-/// `Live.CallbackBeforeSendGift`: a user is about to send a gift, and the service decides whether that is allowed.
+/// `Live.CallbackBeforeSendGift`: a user is about to send a gift, and the service decides whether that is
+/// allowed.
 ///
 /// Documentation: <https://trtc.io/document/72210>
 #[serde_as]
@@ -20,7 +21,7 @@ use crate::{Command, RoomId, UnixSeconds, UserId, object::Object, reply};
 pub struct BeforeSendGift {
     #[serde(rename = "CallbackCommand")]
     tag: Tag<Self>,
-    /// Who asks for the gift to be sent.
+    /// User who asks for the gift to be sent.
     #[serde(rename = "Operator_Account")]
     pub operator_account: Option<UserId>,
     /// Room that the gift is sent in.
@@ -44,29 +45,30 @@ impl From<BeforeSendGift> for Event {
     }
 }
 
-/// A gift on its way, in [`BeforeSendGift`].
+/// A gift about to be sent, in [`BeforeSendGift`].
 #[skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GiftWater {
-    /// Who sends it.
+    /// Sender.
     #[serde(rename = "From_Account")]
     pub from_account: Option<UserId>,
-    /// Who is to get it. `None`, too, for a `null` in place of an empty list.
+    /// Recipients. Also `None` for `null` in place of an empty list.
     #[serde(rename = "To_Account")]
     pub to_account: Option<Vec<UserId>>,
     /// When it was sent.
     pub time: Option<UnixSeconds>,
     /// Which of the application's gifts it is.
     pub gift_id: String,
-    /// How many of it are sent.
+    /// How many are sent.
     pub count: Option<i64>,
-    /// What it is worth, in the application's coins. The page does not say whether that is for one or for all.
+    /// Value in the application's coins. The page does not say whether that is for one gift or for all of
+    /// them.
     pub coins: Option<i64>,
 }
 
-/// What becomes of a gift.
+/// What is to happen to a gift.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Decision {
@@ -74,7 +76,8 @@ pub enum Decision {
     Allow,
     /// It is not sent.
     Reject,
-    /// It is not sent, and the sender's client is told the code. The page does not say whether it is told the text, too.
+    /// It is not sent, and the sender's client is told the code. The page does not say whether it is also
+    /// told the text.
     RejectWith(PassThrough),
 }
 

@@ -1,4 +1,4 @@
-//! Members of a room: they come and go, own it and administer it.
+//! Members of a room: presence, ownership and administrators.
 
 use serde::{Deserialize, Serialize};
 use serde_with::{serde_as, skip_serializing_none};
@@ -9,9 +9,9 @@ use super::{
 };
 use crate::{Command, RoomId, UnixMillis, UserId, object::Object, open_enum::open_enum};
 
-/// `Live.CallbackAfterMemberStateChanged`: members came online in a room or went offline.
+/// `Live.CallbackAfterMemberStateChanged`: members of a room came online or went offline.
 ///
-/// None is sent when the room is dissolved: that ends them all.
+/// Not sent when the room is dissolved: that ends every membership.
 ///
 /// Documentation: <https://trtc.io/document/64424>
 #[serde_as]
@@ -22,13 +22,13 @@ use crate::{Command, RoomId, UnixMillis, UserId, object::Object, open_enum::open
 pub struct AfterMemberStateChanged {
     #[serde(rename = "CallbackCommand")]
     tag: Tag<Self>,
-    /// Room that they came to or left.
+    /// Room in which they came online or went offline.
     pub room_id: RoomId,
-    /// Whether they are online now.
+    /// Whether they are now online.
     pub event_type: EventType,
-    /// What brought the change about.
+    /// Cause of the change.
     pub event_cause: Option<EventCause>,
-    /// Who they are. `None`, too, for a `null` in place of an empty list.
+    /// Members whose state changed. Also `None` for `null` in place of an empty list.
     #[serde_as(as = "Option<Vec<Object>>")]
     pub member_list: Option<Vec<Member>>,
     /// When the change happened.
@@ -40,7 +40,7 @@ pub struct AfterMemberStateChanged {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Member {
-    /// Who it is.
+    /// User whose state changed.
     #[serde(rename = "Member_Account")]
     pub member_account: UserId,
 }
@@ -59,7 +59,7 @@ impl From<AfterMemberStateChanged> for Event {
     }
 }
 
-/// `Live.CallbackAfterChangeOwner`: a room has another owner.
+/// `Live.CallbackAfterChangeOwner`: a room has a new owner.
 ///
 /// Documentation: <https://trtc.io/document/72553>
 #[skip_serializing_none]
@@ -71,15 +71,15 @@ pub struct AfterChangeOwner {
     tag: Tag<Self>,
     /// Room that changed hands.
     pub room_id: RoomId,
-    /// When it did.
+    /// When it changed hands.
     pub event_time: Option<UnixMillis>,
-    /// Who handed it over.
+    /// User who handed it over.
     #[serde(rename = "Operator_Account")]
     pub operator_account: Option<UserId>,
-    /// Who owns the room now.
+    /// New owner.
     #[serde(rename = "CurrentOwner_Account")]
     pub current_owner_account: UserId,
-    /// Who owned the room before.
+    /// Previous owner.
     #[serde(rename = "OriginalOwner_Account")]
     pub original_owner_account: Option<UserId>,
 }
@@ -101,7 +101,7 @@ impl From<AfterChangeOwner> for Event {
     }
 }
 
-/// `Live.CallbackAfterModifyAdmin`: members became administrators of a room, or ceased to be.
+/// `Live.CallbackAfterModifyAdmin`: members became administrators of a room or stopped being administrators.
 ///
 /// Documentation: <https://trtc.io/document/72554>
 #[skip_serializing_none]
@@ -115,13 +115,14 @@ pub struct AfterModifyAdmin {
     pub room_id: RoomId,
     /// When the change happened.
     pub event_time: Option<UnixMillis>,
-    /// Who made the change.
+    /// User who made the change.
     #[serde(rename = "Operator_Account")]
     pub operator_account: Option<UserId>,
-    /// Whose part changed; not all administrators of the room. `None`, too, for a `null` in place of an empty list.
+    /// Members whose role changed; not all administrators of the room. Also `None` for `null` in place of an
+    /// empty list.
     #[serde(rename = "Admin_Account")]
     pub admin_account: Option<Vec<UserId>>,
-    /// Whether they are administrators now. `opType` on the wire.
+    /// Whether they are now administrators. `opType` on the wire.
     #[serde(rename = "opType")]
     pub op_type: OpType,
 }
@@ -146,23 +147,23 @@ impl From<AfterModifyAdmin> for Event {
 open_enum! {
     /// Whether members are online.
     pub enum EventType {
-        /// They came.
+        /// They came online.
         Online = "Online",
-        /// They went.
+        /// They went offline.
         Offline = "Offline",
     }
 }
 
 open_enum! {
-    /// What changed the state of members.
+    /// Why the state of members changed.
     pub enum EventCause {
         /// They entered the room.
         Enter = "Enter",
         /// They left the room.
         Leave = "Leave",
-        /// Their client was no longer heard of.
+        /// Their client's heartbeat stopped.
         HeartbeatInterrupt = "HeartbeatInterrupt",
-        /// Their client was heard of again.
+        /// Their client's heartbeat resumed.
         HeartbeatRecover = "HeartbeatRecover",
         /// They were removed from the room. In newer editions.
         Kicked = "Kicked",
@@ -170,11 +171,11 @@ open_enum! {
 }
 
 open_enum! {
-    /// What became of administrators.
+    /// How the administrators changed.
     pub enum OpType {
-        /// They are administrators now.
+        /// They are now administrators.
         Add = "add",
-        /// They are administrators no more.
+        /// They are no longer administrators.
         Delete = "delete",
     }
 }

@@ -1,4 +1,4 @@
-//! Messages in a live room: may one be sent? One was sent.
+//! Messages in a live room, before and after they are sent.
 
 mod element;
 
@@ -12,7 +12,8 @@ use super::{
 };
 use crate::{Command, RoomId, UnixMillis, UnixSeconds, UserId, open_enum::open_enum, reply};
 
-/// `Group.CallbackBeforeSendMsg`: a user is about to send a message, and the service decides what becomes of it.
+/// `Group.CallbackBeforeSendMsg`: a user is about to send a message, and the service decides what is to
+/// happen to it.
 ///
 /// Documentation: <https://trtc.io/document/74347>
 #[serde_as]
@@ -27,17 +28,17 @@ pub struct BeforeSendMsg {
     pub group_id: RoomId,
     /// Kind of group: a live room.
     pub r#type: Option<GroupType>,
-    /// Who sends the message.
+    /// Sender of the message.
     #[serde(rename = "From_Account")]
     pub from_account: Option<UserId>,
-    /// Who asks for it to be sent; an administrator account can do so in a user's name.
+    /// User who asks for it to be sent; an administrator account can do so on a user's behalf.
     #[serde(rename = "Operator_Account")]
     pub operator_account: Option<UserId>,
-    /// Random number by which the sender tells its messages apart.
+    /// Random number that tells the sender's messages apart.
     pub random: Option<i64>,
     /// Id of the message on the client.
     pub msg_id: Option<String>,
-    /// What is said, in one element or more. `None`, too, for a `null` in place of an empty list.
+    /// Content, in one or more elements. Also `None` for `null` in place of an empty list.
     pub msg_body: Option<Vec<Element>>,
     /// Data that the sender attached, to be kept with the message.
     pub cloud_custom_data: Option<String>,
@@ -78,21 +79,21 @@ pub struct AfterSendMsg {
     pub group_id: RoomId,
     /// Kind of group: a live room.
     pub r#type: Option<GroupType>,
-    /// Who sent the message.
+    /// Sender of the message.
     #[serde(rename = "From_Account")]
     pub from_account: Option<UserId>,
-    /// Who asked for it to be sent; an administrator account can do so in a user's name.
+    /// User who asked for it to be sent; an administrator account can do so on a user's behalf.
     #[serde(rename = "Operator_Account")]
     pub operator_account: Option<UserId>,
-    /// Random number by which the sender tells its messages apart.
+    /// Random number that tells the sender's messages apart.
     pub random: Option<i64>,
     /// Id of the message on the client.
     pub msg_id: Option<String>,
-    /// Number that puts the messages of a room in order.
+    /// Number that orders the messages in a room.
     pub msg_seq: Option<i64>,
-    /// When the server took the message.
+    /// When the server received the message.
     pub msg_time: Option<UnixSeconds>,
-    /// What is said, in one element or more. `None`, too, for a `null` in place of an empty list.
+    /// Content, in one or more elements. Also `None` for `null` in place of an empty list.
     pub msg_body: Option<Vec<Element>>,
     /// Data that the sender attached, to be kept with the message.
     pub cloud_custom_data: Option<String>,
@@ -126,15 +127,15 @@ open_enum! {
     }
 }
 
-/// What becomes of a message.
+/// What is to happen to a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Decision {
     /// It is sent.
     Allow,
-    /// It is sent with another content.
+    /// It is sent with different content.
     AllowChanged(Changes),
-    /// It is not sent, and the sender's client is told the error 10016.
+    /// It is not sent, and the sender's client is told error 10016.
     Forbid,
     /// It is not sent, and the sender's client is told that it was.
     Discard,

@@ -6,19 +6,19 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::{Command, RoomId, UnixMillis, UserId};
 
-/// Key that tells which event a packet is.
+/// Key that says which event a packet is.
 pub(super) const COMMAND: &str = "CallbackCommand";
 
-/// A struct that stands for the packet of one command.
+/// A struct that represents the packet of one command.
 pub(super) trait Packet {
     /// Command.
     const COMMAND: &'static Command;
 
-    /// Returns what every event can be asked.
+    /// Returns what the accessors shared by all events need.
     fn about(&self) -> About<'_>;
 }
 
-/// What every event can be asked.
+/// What the accessors shared by all events need.
 pub(super) struct About<'a> {
     pub(super) command: &'a Command,
     pub(super) room_id: Option<&'a RoomId>,
@@ -44,8 +44,8 @@ impl<'a> About<'a> {
     }
 }
 
-/// `CallbackCommand` of `P`'s packet as a field without content: it writes the command's word, and reads
-/// that word and its aliases only. So a struct stands for the complete packet, and takes no other for it.
+/// `CallbackCommand` of `P`'s packet, as a field without content: it writes the command's word, and reads
+/// only that word and its aliases. A struct thus represents the complete packet, and accepts no other.
 pub(super) struct Tag<P>(PhantomData<fn() -> P>);
 
 impl<P> Clone for Tag<P> {

@@ -1,4 +1,4 @@
-//! Choosing the struct: the command is read, and the packet handed on to the struct that stands for it.
+//! Choosing the struct: the command is read, and the packet is passed on to the struct that represents it.
 
 use std::{borrow::Cow, fmt};
 
@@ -16,8 +16,8 @@ use serde_with::DeserializeAs;
 use super::{Event, packet::COMMAND};
 use crate::{Command, EventError, EventProblem, object::Object};
 
-/// How deep JSON may be nested: as deep as `serde_json` goes where it builds values. Where it only skips them it
-/// would go on for ever.
+/// How deep JSON may be nested: as deep as `serde_json` goes when it builds values. When it only skips them,
+/// it has no limit.
 const MAX_DEPTH: usize = 127;
 
 /// Reads a body in one pass; if that fails, reads it again to find out where.
@@ -38,7 +38,7 @@ pub(super) fn event(body: &[u8]) -> Result<Event, EventError> {
         .map_err(|error| locate(text, &error))
 }
 
-/// Reads a text that holds one JSON value and nothing behind it.
+/// Reads a text that holds one JSON value and nothing after it.
 fn document<'de, T>(
     text: &'de str,
     read: impl FnOnce(&mut serde_json::Deserializer<serde_json::de::StrRead<'de>>) -> serde_json::Result<T>,
@@ -49,7 +49,7 @@ fn document<'de, T>(
     Ok(value)
 }
 
-/// Reads a body that could not be read once more, to say what is wrong and where.
+/// Rereads a body that could not be read, to say what is wrong and where.
 fn locate(text: &str, failure: &serde_json::Error) -> EventError {
     let command = match document(text, |packet| packet.deserialize_map(CommandVisitor)) {
         Ok(command) => command,
@@ -78,7 +78,7 @@ fn locate(text: &str, failure: &serde_json::Error) -> EventError {
     EventError::Field { command, path, line: error.line(), column: error.column(), source }
 }
 
-/// Reads an object of a packet that had to be kept aside until it was known what it is.
+/// Reads an object of a packet that had to be set aside until its type was known.
 pub(super) fn kept_aside<T: DeserializeOwned, E: de::Error>(name: &str, value: Value) -> Result<T, E> {
     let mut track = Track::new();
     Object::deserialize_as(serde_path_to_error::Deserializer::new(value, &mut track)).map_err(|error| {
@@ -87,7 +87,7 @@ pub(super) fn kept_aside<T: DeserializeOwned, E: de::Error>(name: &str, value: V
     })
 }
 
-/// How an error begins that has come about in a part kept aside, and brings its own path.
+/// Beginning of an error that arose in a part set aside, and that brings its own path.
 const WITHIN: &str = "within `";
 
 /// Returns the path of what is wrong, and what is wrong with it.
@@ -99,7 +99,7 @@ fn whereabouts(track: Track, error: &serde_json::Error) -> (String, EventProblem
     }
     let problem = EventProblem::from_message(&message);
     match problem.field() {
-        // The error stands at the object that lacks the field, or holds it twice.
+        // The error points to the object that lacks the field or has it twice.
         Some(field) => (join(&path, field), problem),
         None => (path, problem),
     }
@@ -115,7 +115,7 @@ fn join(outer: &str, inner: &str) -> String {
 
 /// Returns where the nesting becomes too deep.
 fn too_deep(body: &[u8]) -> Option<usize> {
-    // Nearly every packet has too few brackets to be nested deeply.
+    // Nearly every packet has too few brackets for that.
     if opening_brackets(body) <= MAX_DEPTH {
         return None;
     }
@@ -141,8 +141,8 @@ fn too_deep(body: &[u8]) -> Option<usize> {
     None
 }
 
-/// Counts in a way that compilers make vector instructions of: one byte is added up per byte, and `[` and `{`
-/// differ in one bit.
+/// Counts in a way that compilers turn into vector instructions: each byte adds one byte to the sum, and `[`
+/// and `{` differ in one bit.
 fn opening_brackets(body: &[u8]) -> usize {
     let in_chunk = |chunk: &[u8]| chunk.iter().map(|byte| u8::from(byte & !0x20 == b'[')).sum::<u8>();
     body.chunks(usize::from(u8::MAX)).map(|chunk| usize::from(in_chunk(chunk))).sum()
@@ -162,8 +162,8 @@ impl<'de> Deserialize<'de> for Event {
     }
 }
 
-/// Reads a packet whose first key is the command in one go. For any other it needs the text, to start from
-/// again; without one, it keeps the fields aside.
+/// Reads a packet whose first key is the command in one pass. For any other, it needs the text, to start
+/// again; without the text, it sets the fields aside.
 struct EventVisitor<'de> {
     text: Option<&'de str>,
 }
@@ -199,7 +199,7 @@ impl<'de> Visitor<'de> for EventVisitor<'de> {
     }
 }
 
-/// Finds the command of a packet and skips all else.
+/// Finds the command of a packet and skips everything else.
 struct CommandVisitor;
 
 impl<'de> Visitor<'de> for CommandVisitor {
@@ -222,7 +222,7 @@ impl<'de> Visitor<'de> for CommandVisitor {
     }
 }
 
-/// Name of a field, borrowed where it can be.
+/// Name of a field, borrowed where possible.
 pub(super) struct Name<'de>(pub(super) Cow<'de, str>);
 
 impl<'de> Deserialize<'de> for Name<'de> {
@@ -249,7 +249,7 @@ impl<'de> Deserialize<'de> for Name<'de> {
     }
 }
 
-/// A packet whose command has been read, made whole again: the command once more, then the rest.
+/// A packet whose command has been read, made whole again: the command, then the rest.
 struct WithCommand<'c, A> {
     key: Option<&'static str>,
     word: Option<&'c str>,

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{Command, RoomId, UnixMillis, UnixSeconds, UserId, object::Object, open_enum::open_enum};
 
-/// `Live.CallbackAfterCloudRecordingChanged`: a recording started, stopped, or came some way further.
+/// `Live.CallbackAfterCloudRecordingChanged`: a recording started, stopped or progressed.
 ///
 /// Documentation: <https://trtc.io/document/78428>, and <https://trtc.io/document/54914> for what
 /// [`event_info`](Self::event_info) holds.
@@ -29,7 +29,7 @@ pub struct AfterCloudRecordingChanged {
     pub event_type: EventType,
     /// When the backend sent the delivery.
     pub callback_ts: Option<UnixMillis>,
-    /// Where and when it happened, and how.
+    /// Where and when it happened, with details.
     #[serde_as(as = "Object")]
     pub event_info: EventInfo,
 }
@@ -57,56 +57,57 @@ impl From<AfterCloudRecordingChanged> for Event {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct EventInfo {
-    /// Room that is recorded. Absent for the recording of a page.
+    /// Room that is recorded. Absent if a web page is recorded.
     pub room_id: Option<RoomId>,
-    /// When it happened. The page advises to use [`event_ms_ts`](Self::event_ms_ts).
+    /// When it happened. The documentation recommends [`event_ms_ts`](Self::event_ms_ts) instead.
     pub event_ts: Option<UnixSeconds>,
     /// When it happened. Absent in older editions.
     pub event_ms_ts: Option<UnixMillis>,
-    /// Robot that records: a user of the room. Absent for the recording of a page.
+    /// Recording robot, which is a user of the room. Absent if a web page is recorded.
     pub user_id: Option<UserId>,
     /// Recording task.
     pub task_id: Option<String>,
-    /// How it happened.
+    /// Details of what happened.
     #[serde_as(as = "Option<Object>")]
     pub payload: Option<Payload>,
 }
 
-/// How something happened to a recording, in [`EventInfo`]. Which fields are there depends on the
-/// [`EventType`]; the numbers in brackets below are its.
+/// Details of what happened to a recording, in [`EventInfo`]. Which fields are present depends on the
+/// [`EventType`], whose numbers are given in brackets below.
 #[serde_as]
 #[skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Payload {
-    /// How it went (301, 303, 306, 310, 311, 312; 305 on the page of this command). 0 means well, but for the recording
-    /// of a page, where 1 does. For the others see the page.
+    /// Outcome (301, 303, 306, 310, 311, 312; 305 on the page of this command). 0 means success; if a web
+    /// page is recorded, 1 does. For other values, see the documentation.
     pub status: Option<i64>,
-    /// Why the recorder stopped (302) or the upload did (305); 0 means as it should. For the others see the page.
+    /// Why the recorder (302) or the upload (305) stopped; 0 means that it stopped normally. For other
+    /// values, see the documentation.
     pub leave_code: Option<i64>,
     /// Names of files (304, 310).
     pub file_list: Option<FileList>,
-    /// What the files are (310).
+    /// Details of the files (310).
     #[serde_as(as = "Option<Vec<Object>>")]
     pub file_message: Option<Vec<FileMessage>>,
     /// Name of the slice's index file (307).
     pub file_name: Option<String>,
-    /// Whose media the slice holds (307).
+    /// User whose media the slice contains (307).
     pub user_id: Option<UserId>,
-    /// What the slice holds (307).
+    /// What the slice contains (307).
     pub track_type: Option<TrackType>,
     /// When the slice begins (307). A numeric string on the wire.
     #[serde_as(serialize_as = "Option<DisplayFromStr>")]
     pub begin_time_stamp: Option<UnixMillis>,
     /// Image that could not be loaded (309).
     pub url: Option<String>,
-    /// What went wrong, if something did (311).
+    /// What went wrong, if anything did (311).
     pub errmsg: Option<String>,
     /// Where the recording is on the video-on-demand platform (311).
     #[serde_as(as = "Option<Object>")]
     pub tencent_vod: Option<TencentVod>,
-    /// What happened, in words. Only for the recording of a page.
+    /// What happened, in words. Present only if a web page is recorded.
     pub event_message: Option<String>,
 }
 
@@ -118,11 +119,11 @@ pub struct Payload {
 pub struct FileMessage {
     /// Name of the file.
     pub file_name: Option<String>,
-    /// Whose media it holds; empty for the mix of all.
+    /// User whose media it contains; empty for the mix of all users.
     pub user_id: Option<UserId>,
-    /// What it holds.
+    /// What it contains.
     pub track_type: Option<TrackType>,
-    /// Which of the user's streams it holds.
+    /// Which of the user's streams it contains.
     pub media_id: Option<MediaId>,
     /// When it begins.
     pub start_time_stamp: Option<UnixMillis>,
@@ -130,19 +131,19 @@ pub struct FileMessage {
     pub end_time_stamp: Option<UnixMillis>,
 }
 
-/// A recording on the video-on-demand platform, in [`Payload`]. A failed upload leaves most of it absent.
+/// A recording on the video-on-demand platform, in [`Payload`]. After a failed upload, most of it is absent.
 #[skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct TencentVod {
-    /// Whose media it holds; empty for the mix of all.
+    /// User whose media it contains; empty for the mix of all users.
     pub user_id: Option<UserId>,
-    /// What it holds.
+    /// What it contains.
     pub track_type: Option<TrackType>,
-    /// Which of the user's streams it holds.
+    /// Which of the user's streams it contains.
     pub media_id: Option<MediaId>,
-    /// Platform's id of the file.
+    /// Platform's id for the file.
     pub file_id: Option<String>,
     /// Where the file can be played from.
     pub video_url: Option<String>,
@@ -154,9 +155,9 @@ pub struct TencentVod {
     pub end_time_stamp: Option<UnixMillis>,
 }
 
-/// Names of files: one string for some event types, a list for others. Written back as it came.
+/// Names of files: one string for some event types, a list for others. Written back as it arrived.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-// For writing only, where it means no more than "as the variant writes itself".
+// For writing only: the variant is written as it is, without a tag.
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum FileList {
@@ -167,7 +168,7 @@ pub enum FileList {
 }
 
 impl FileList {
-    /// Returns the names, whatever form they came in.
+    /// Returns the names, whichever form they arrived in.
     #[must_use]
     pub fn as_slice(&self) -> &[String] {
         match self {
@@ -177,7 +178,8 @@ impl FileList {
     }
 }
 
-// Not `serde_with::OneOrMany`: it writes all lists of one in the same form, and its errors quote the packet.
+// Not `serde_with::OneOrMany`: it writes every one-element list in the same form, and its errors quote the
+// packet.
 impl<'de> Deserialize<'de> for FileList {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct FileListVisitor;
@@ -219,7 +221,7 @@ open_enum! {
         UploadStart = 303,
         /// Index file was made and uploaded for the first time.
         FileInfo = 304,
-        /// Upload to object storage ended; the leave code says whether all files are there.
+        /// Upload to object storage ended; the leave code says whether all files were uploaded.
         UploadStop = 305,
         /// Task moved to another machine.
         Failover = 306,
@@ -231,7 +233,7 @@ open_enum! {
         DownloadImageError = 309,
         /// Recording to MP4 files stopped.
         Mp4Stop = 310,
-        /// Upload to the video-on-demand platform ended; the status says how.
+        /// Upload to the video-on-demand platform ended; the status gives the outcome.
         VodCommit = 311,
         /// Video-on-demand task stopped.
         VodStop = 312,
@@ -249,7 +251,7 @@ open_enum! {
 }
 
 open_enum! {
-    /// What a recorded file holds.
+    /// What a recorded file contains.
     pub enum TrackType {
         /// Sound.
         Audio = "audio",
@@ -261,11 +263,11 @@ open_enum! {
 }
 
 open_enum! {
-    /// Which stream of a user a recorded file holds.
+    /// Which of a user's streams a recorded file contains.
     pub enum MediaId {
-        /// Of the camera.
+        /// Camera.
         Main = "main",
-        /// Of the shared screen.
+        /// Shared screen.
         Aux = "aux",
         /// All users' streams, mixed.
         Mix = "mix",

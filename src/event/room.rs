@@ -23,18 +23,18 @@ use crate::{Command, RoomId, UnixMillis, UnixSeconds, UserId, object::Object, op
 pub struct AfterCreateRoom {
     #[serde(rename = "CallbackCommand")]
     tag: Tag<Self>,
-    /// Who asked for the room: a user, or an administrator account of the application.
+    /// User who requested the room, or an administrator account of the application.
     #[serde(rename = "Operator_Account")]
     pub operator_account: Option<UserId>,
-    /// How the room was set up.
+    /// Settings of the room.
     #[serde_as(as = "Object")]
     pub room_info: CreatedRoomInfo,
     /// When the room was created. The documented sample has none, and one edition prints it inside
-    /// [`room_info`](Self::room_info); [`Event::event_time`] looks at both.
+    /// [`room_info`](Self::room_info); [`Event::event_time`] looks in both places.
     pub event_time: Option<UnixMillis>,
 }
 
-/// A room as it was set up, in [`AfterCreateRoom`].
+/// A room as it was created, in [`AfterCreateRoom`].
 #[skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -42,18 +42,18 @@ pub struct AfterCreateRoom {
 pub struct CreatedRoomInfo {
     /// Room that was created.
     pub room_id: RoomId,
-    /// Name for people to read.
+    /// Human-readable name.
     pub room_name: Option<String>,
     /// Kind of room.
     pub room_type: Option<RoomType>,
     /// Host of the room.
     #[serde(rename = "Owner_Account")]
     pub owner_account: Option<UserId>,
-    /// How many members may be in the room at once.
+    /// How many members are allowed in the room at once.
     pub max_member_count: Option<i64>,
-    /// Whether members are kept from sending text messages.
+    /// Whether members are prevented from sending text messages.
     pub is_message_disabled: Option<bool>,
-    /// Text that the application attached to the room; empty where it attached none.
+    /// Text that the application attached to the room; empty if it attached none.
     pub custom_info: Option<String>,
     /// Whether the room has seats, from which members speak.
     pub is_seat_enabled: Option<bool>,
@@ -65,10 +65,10 @@ pub struct CreatedRoomInfo {
     pub create_time: Option<UnixSeconds>,
     /// Whether the room is listed publicly.
     pub is_public_visible: Option<bool>,
-    /// Cover image. Whatever text the application set, not always a URL.
+    /// Cover image. Any text that the application set, not always a URL.
     #[serde(rename = "CoverURL")]
     pub cover_url: Option<String>,
-    /// Numbers by which the application sorts its rooms.
+    /// Numbers by which the application categorizes its rooms.
     pub category: Option<Vec<i64>>,
     /// When the room was created, in the edition that prints it here.
     pub event_time: Option<UnixMillis>,
@@ -91,7 +91,7 @@ impl From<AfterCreateRoom> for Event {
     }
 }
 
-/// `Live.CallbackAfterUpdateRoomInfo`: the set-up of a room was changed.
+/// `Live.CallbackAfterUpdateRoomInfo`: the settings of a room were changed.
 ///
 /// Documentation: <https://trtc.io/document/67938>
 #[serde_as]
@@ -102,17 +102,17 @@ impl From<AfterCreateRoom> for Event {
 pub struct AfterUpdateRoomInfo {
     #[serde(rename = "CallbackCommand")]
     tag: Tag<Self>,
-    /// Who made the change.
+    /// User who made the change.
     #[serde(rename = "Operator_Account")]
     pub operator_account: Option<UserId>,
-    /// Set-up. The page does not say whether fields that did not change are there.
+    /// Settings. The page does not say whether fields that did not change are present.
     #[serde_as(as = "Object")]
     pub room_info: UpdatedRoomInfo,
     /// When the change was made.
     pub event_time: Option<UnixMillis>,
 }
 
-/// A room whose set-up was changed, in [`AfterUpdateRoomInfo`].
+/// A room whose settings were changed, in [`AfterUpdateRoomInfo`].
 #[skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -120,24 +120,24 @@ pub struct AfterUpdateRoomInfo {
 pub struct UpdatedRoomInfo {
     /// Room that was changed.
     pub room_id: RoomId,
-    /// Name for people to read.
+    /// Human-readable name.
     pub room_name: Option<String>,
-    /// How many members may be in the room at once.
+    /// How many members are allowed in the room at once.
     pub max_member_count: Option<i64>,
-    /// Whether members are kept from sending text messages.
+    /// Whether members are prevented from sending text messages.
     pub is_message_disabled: Option<bool>,
-    /// Cover image. Whatever text the application set, not always a URL.
+    /// Cover image. Any text that the application set, not always a URL.
     #[serde(rename = "CoverURL")]
     pub cover_url: Option<String>,
-    /// Numbers by which the application sorts its rooms.
+    /// Numbers by which the application categorizes its rooms.
     pub category: Option<Vec<i64>>,
-    /// What the live stream is doing; the application defines the numbers.
+    /// Status of the live stream; the application defines the numbers.
     pub activity_status: Option<i64>,
     /// Whether the room is listed publicly.
     pub is_public_visible: Option<bool>,
     /// How a member gets a seat.
     pub take_seat_mode: Option<TakeSeatMode>,
-    /// Text that the application attached to the room; empty where it attached none.
+    /// Text that the application attached to the room; empty if it attached none.
     pub custom_info: Option<String>,
 }
 
@@ -169,32 +169,32 @@ impl From<AfterUpdateRoomInfo> for Event {
 pub struct AfterDestroyRoom {
     #[serde(rename = "CallbackCommand")]
     tag: Tag<Self>,
-    /// Who asked for the room to be dissolved.
+    /// User who asked for the room to be dissolved.
     #[serde(rename = "Operator_Account")]
     pub operator_account: Option<UserId>,
-    /// Room that is gone.
+    /// Room that was dissolved.
     pub room_id: RoomId,
-    /// Whether somebody dissolved it or it was empty.
+    /// Whether someone dissolved it or it was empty.
     pub event_type: EventType,
     /// When the room was dissolved.
     pub event_time: Option<UnixMillis>,
-    /// How the room was set up in the end. Absent in the edition of 2024.
+    /// Final settings of the room. Absent in the 2024 edition.
     #[serde_as(as = "Option<Object>")]
     pub room_info: Option<DestroyedRoomInfo>,
-    /// What the room had seen. Absent in the edition of 2024 and in one later edition.
+    /// Totals of what happened in the room. Absent in the 2024 edition and in one later edition.
     #[serde_as(as = "Option<Object>")]
     pub statistic: Option<Statistic>,
 }
 
-/// A room as it was in the end, in [`AfterDestroyRoom`].
+/// A room as it was when it was dissolved, in [`AfterDestroyRoom`].
 #[skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct DestroyedRoomInfo {
-    /// Room once more. Not documented here, but seen.
+    /// Room that was dissolved, repeated. Not documented here, but observed.
     pub room_id: Option<RoomId>,
-    /// Name for people to read.
+    /// Human-readable name.
     pub room_name: Option<String>,
     /// Kind of room.
     pub room_type: Option<RoomType>,
@@ -205,39 +205,39 @@ pub struct DestroyedRoomInfo {
     pub is_seat_enabled: Option<bool>,
     /// How a member got a seat.
     pub take_seat_mode: Option<TakeSeatMode>,
-    /// How many members might be in the room at once.
+    /// How many members were allowed in the room at once.
     pub max_member_count: Option<i64>,
     /// How many seats the room had.
     pub max_seat_count: Option<i64>,
-    /// Numbers by which the application sorts its rooms.
+    /// Numbers by which the application categorizes its rooms.
     pub category: Option<Vec<i64>>,
-    /// Text that the application attached to the room; empty where it attached none.
+    /// Text that the application attached to the room; empty if it attached none.
     pub custom_info: Option<String>,
-    /// Whether members were kept from sending text messages.
+    /// Whether members were prevented from sending text messages.
     pub is_message_disabled: Option<bool>,
-    /// Cover image. Whatever text the application set, not always a URL.
+    /// Cover image. Any text that the application set, not always a URL.
     #[serde(rename = "CoverURL")]
     pub cover_url: Option<String>,
-    /// What the live stream was doing; the application defines the numbers.
+    /// Status of the live stream; the application defines the numbers.
     pub activity_status: Option<i64>,
     /// Whether the room was listed publicly.
     pub is_public_visible: Option<bool>,
-    /// How often users entered the room, repeated visits counted.
+    /// How many times users entered the room, counting repeat visits.
     pub view_count: Option<i64>,
-    /// Background image. Whatever text the application set, not always a URL.
+    /// Background image. Any text that the application set, not always a URL.
     #[serde(rename = "BackgroundURL")]
     pub background_url: Option<String>,
-    /// Whether the room was one for very many members, as `TUILiveKit` makes them.
+    /// Whether the room was for very large numbers of members, the kind that `TUILiveKit` makes.
     pub is_unlimited_room_enabled: Option<bool>,
 }
 
-/// What a room had seen when it was dissolved, in [`AfterDestroyRoom`].
+/// Totals of what happened in a room before it was dissolved, in [`AfterDestroyRoom`].
 #[skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Statistic {
-    /// How often users entered, repeated visits counted.
+    /// How many times users entered, counting repeat visits.
     pub total_viewers: Option<i64>,
     /// How many gifts were sent.
     pub total_gifts_sent: Option<i64>,
@@ -266,8 +266,8 @@ impl From<AfterDestroyRoom> for Event {
     }
 }
 
-/// `Live.CallbackAfterCreateRoomReachingThreshold`: with the room that was just created, the application has 70 %
-/// or more of the rooms that it may have. The page does not say whether this is sent once or for each such room.
+/// `Live.CallbackAfterCreateRoomReachingThreshold`: with the room just created, the application has 70% or
+/// more of the rooms it is allowed. The page does not say whether this is sent once or for each such room.
 ///
 /// Documentation: <https://trtc.io/document/70485>
 #[skip_serializing_none]
@@ -277,14 +277,14 @@ impl From<AfterDestroyRoom> for Event {
 pub struct AfterCreateRoomReachingThreshold {
     #[serde(rename = "CallbackCommand")]
     tag: Tag<Self>,
-    /// Who created the room. The packet does not say which room.
+    /// User who created the room. The packet does not say which room.
     #[serde(rename = "Operator_Account")]
     pub operator_account: Option<UserId>,
     /// When the room was created.
     pub event_time: Option<UnixMillis>,
     /// How many rooms the application has.
     pub cur_room_count: Option<i64>,
-    /// How many rooms it may have.
+    /// How many rooms it is allowed.
     pub max_room_count: Option<i64>,
 }
 
@@ -305,9 +305,9 @@ impl From<AfterCreateRoomReachingThreshold> for Event {
 open_enum! {
     /// Why a room was dissolved.
     pub enum EventType {
-        /// Somebody dissolved it.
+        /// Someone dissolved it.
         DestroyByUser = "DestroyByUser",
-        /// Nobody was in it, and the backend dissolved it.
+        /// It was empty, and the backend dissolved it.
         DestroyBySystem = "DestroyBySystem",
     }
 }
@@ -325,7 +325,7 @@ open_enum! {
 }
 
 open_enum! {
-    /// Kind of a room.
+    /// Kind of room.
     pub enum RoomType {
         /// A live room.
         Live = "Live",

@@ -9,7 +9,8 @@ use super::{
 };
 use crate::{Command, RoomId, UnixMillis, UserId, object::Object};
 
-/// `Mic.CallbackAfterSeatInfoChanged`: seats were taken, left, locked, or had their microphone or camera switched.
+/// `Mic.CallbackAfterSeatInfoChanged`: seats were taken, left or locked, or had their microphone or camera
+/// switched on or off.
 ///
 /// Documentation: <https://trtc.io/document/64425>
 #[serde_as]
@@ -20,13 +21,13 @@ use crate::{Command, RoomId, UnixMillis, UserId, object::Object};
 pub struct AfterSeatInfoChanged {
     #[serde(rename = "CallbackCommand")]
     tag: Tag<Self>,
-    /// Who made the change. Only a sibling product, which sends the same command, says it.
+    /// User who made the change. Only a sibling product, which sends the same command, sets it.
     #[serde(rename = "Operator_Account")]
     pub operator_account: Option<UserId>,
     /// Room that the seats are in.
     pub room_id: RoomId,
-    /// Seats. The page does not say whether those that did not change are there. Absent where the backend
-    /// sends `null` for an empty list.
+    /// Seats. The page does not say whether those that did not change are included. Also `None` for `null` in
+    /// place of an empty list.
     #[serde_as(as = "Option<Vec<Object>>")]
     pub seat_list: Option<Vec<Seat>>,
     /// When the change happened.
@@ -58,11 +59,11 @@ impl From<AfterSeatInfoChanged> for Event {
 pub struct Seat {
     /// Number of the seat. The page does not say whether the first is 0 or 1.
     pub index: i64,
-    /// Who sits there, as it came: absent or empty if nobody does. [`occupant`](Self::occupant) tells both from
-    /// somebody.
+    /// Who occupies the seat, as it arrived: absent or empty if nobody does. [`occupant`](Self::occupant)
+    /// treats both alike.
     #[serde(rename = "Member_Account")]
     pub member_account: Option<UserId>,
-    /// Whether the seat is locked: nobody can take it.
+    /// Whether the seat is locked, so that nobody can take it.
     pub is_taken_disabled: Option<bool>,
     /// Whether its camera is kept switched off.
     pub is_video_disabled: Option<bool>,
@@ -71,7 +72,7 @@ pub struct Seat {
 }
 
 impl Seat {
-    /// Returns who sits there; `None` if the seat is free.
+    /// Returns who occupies the seat; `None` if the seat is free.
     #[must_use]
     pub fn occupant(&self) -> Option<&UserId> {
         self.member_account.as_ref().filter(|account| !account.as_str().is_empty())

@@ -9,7 +9,8 @@ use crate::{Command, Event, OptPlatform, RequestInfo, SdkAppId, Token, UnixSecon
 
 /// What an HTTP client needs to post a delivery: a query or a URL, and a body.
 ///
-/// It says `contenttype=json`, `ClientIP=127.0.0.1` and `OptPlatform=RESTAPI` unless told otherwise, and is not signed.
+/// It says `contenttype=json`, `ClientIP=127.0.0.1` and `OptPlatform=RESTAPI` unless told otherwise, and is
+/// not signed.
 ///
 /// # Examples
 ///
@@ -40,12 +41,12 @@ impl Request {
     #[must_use]
     pub fn new(sdk_app_id: SdkAppId, event: impl Into<Event>) -> Self {
         let event = event.into();
-        // Events are made of what can always be serialized. Were one not, an empty body is refused.
+        // Every event can be serialized. If one could not, its empty body would be refused.
         Self::from_json(sdk_app_id, serde_json::to_vec(&event).unwrap_or_default())
     }
 
-    /// Makes a request that carries the body as it is, be it a packet or not. The URL names the body's command, if it
-    /// has one.
+    /// Makes a request that carries the body as it is, whether or not that is a packet. The URL names the
+    /// body's command, if it has one.
     #[must_use]
     pub fn from_json(sdk_app_id: SdkAppId, body: impl Into<Vec<u8>>) -> Self {
         let body = body.into();
@@ -57,7 +58,7 @@ impl Request {
         Self { info, more: Vec::new(), signature: None, body }
     }
 
-    /// Sets `CallbackCommand` in the URL, which is the body's otherwise.
+    /// Sets `CallbackCommand` in the URL, which otherwise is the body's.
     #[must_use]
     pub fn with_command(mut self, command: Command) -> Self {
         self.info.command = Some(command);
@@ -78,14 +79,14 @@ impl Request {
         self
     }
 
-    /// Adds a parameter to the query, even one that is there already.
+    /// Adds a parameter to the query, even one that is already there.
     #[must_use]
     pub fn with_parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.more.push((name.into(), value.into()));
         self
     }
 
-    /// Sets `Sign` and `RequestTime` as the backend does that knows the token.
+    /// Sets `Sign` and `RequestTime` as a backend that knows the token does.
     #[must_use]
     pub fn signed(mut self, token: &Token, request_time: UnixSeconds) -> Self {
         self.signature = Some((token.sign(request_time), request_time));
@@ -133,7 +134,7 @@ impl Request {
     }
 }
 
-/// What a body says of its command.
+/// What a body says about its command.
 #[derive(Deserialize)]
 struct Head {
     #[serde(rename = "CallbackCommand")]

@@ -1,6 +1,6 @@
-//! A service that keeps its gifts within a limit, and the tests that its author would write.
+//! A service that keeps gifts within a limit, and the tests that its author would write.
 //!
-//! It takes `trtc-live-webhook` as any service does; the feature `samples` is switched on for tests only.
+//! It depends on `trtc-live-webhook` as any service does; the feature `samples` is enabled for tests only.
 
 use std::{
     convert::Infallible,
@@ -9,14 +9,14 @@ use std::{
 
 use trtc_live_webhook::{Handler, RequestInfo, event::gift};
 
-/// Counts the coins that are spent, and rejects the gift that would go beyond the limit.
+/// Counts the coins that are spent, and rejects a gift that would exceed the limit.
 #[derive(Debug)]
 pub struct Budget {
     left: AtomicI64,
 }
 
 impl Budget {
-    /// Makes a service that lets so many coins be spent.
+    /// Makes a service that lets this many coins be spent.
     #[must_use]
     pub fn new(coins: i64) -> Self {
         Self { left: AtomicI64::new(coins) }
@@ -55,7 +55,7 @@ mod tests {
 
     const OURS: SdkAppId = SdkAppId::new(1_400_000_000);
 
-    /// What becomes of a gift that is worth so much.
+    /// Decision on a gift that is worth this many coins.
     fn decide(budget: &Budget, coins: i64) -> gift::Decision {
         let mut event = gift::BeforeSendGift::sample();
         event.gift_water.coins = Some(coins);

@@ -1,4 +1,4 @@
-//! Elements, of which a message's body is a list.
+//! Elements, which make up a message's body.
 //!
 //! Documentation: <https://trtc.io/document/74355>
 
@@ -27,14 +27,14 @@ const MSG_CONTENT: &str = "MsgContent";
 pub enum Element {
     /// `TIMTextElem`: text.
     Text(TextElem),
-    /// `TIMCustomElem`: what the application makes of it.
+    /// `TIMCustomElem`: content defined by the application.
     Custom(CustomElem),
-    /// Any other kind, whole.
+    /// Any other kind, kept whole.
     Other(OtherElem),
 }
 
 impl Element {
-    /// Makes an element of text.
+    /// Makes a text element.
     pub fn text(text: impl Into<String>) -> Self {
         Self::Text(TextElem { text: text.into() })
     }
@@ -65,20 +65,21 @@ pub struct TextElem {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CustomElem {
-    /// Content. Not part of an offline push to Apple devices.
+    /// Content. Not included in an offline push to Apple devices.
     pub data: Option<String>,
-    /// What an offline push shows.
+    /// Text that an offline push shows.
     pub desc: Option<String>,
-    /// What an offline push to Apple devices carries along.
+    /// Data that an offline push to Apple devices carries.
     pub ext: Option<String>,
-    /// What an offline push to Apple devices plays.
+    /// Sound that an offline push to Apple devices plays.
     pub sound: Option<String>,
 }
 
 /// An element of any other kind, in [`Element::Other`].
 ///
-/// To send one, read it from JSON: `serde_json::from_value::<Element>(json!({"MsgType": …, "MsgContent": …}))`. An
-/// integer of more than 64 bits is rounded, and of a key that is there twice the last is kept.
+/// To send one, read it from JSON:
+/// `serde_json::from_value::<Element>(json!({"MsgType": …, "MsgContent": …}))`. An integer of more than 64 bits
+/// is rounded, and only the last value of a duplicate key is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OtherElem {
     msg_type: MsgType,
@@ -92,7 +93,7 @@ impl OtherElem {
         &self.msg_type
     }
 
-    /// Returns every field but the kind; the content is `MsgContent`.
+    /// Returns every field except the kind; the content is `MsgContent`.
     #[must_use]
     pub fn fields(&self) -> &Map<String, Value> {
         &self.fields
@@ -116,11 +117,11 @@ open_enum! {
     pub enum MsgType {
         /// Text.
         TIMTextElem = "TIMTextElem",
-        /// A place.
+        /// A location.
         TIMLocationElem = "TIMLocationElem",
         /// An emoticon.
         TIMFaceElem = "TIMFaceElem",
-        /// What the application makes of it.
+        /// Content defined by the application.
         TIMCustomElem = "TIMCustomElem",
         /// A voice message.
         TIMSoundElem = "TIMSoundElem",
@@ -170,7 +171,7 @@ impl Serialize for Element {
     }
 }
 
-/// A field of an element beside its kind and its content.
+/// A field of an element other than its kind and its content.
 struct Unmodelled<'a>(&'a Value);
 
 impl Serialize for Unmodelled<'_> {
@@ -194,8 +195,8 @@ impl<'de> Deserialize<'de> for Element {
                 let mut kind = None;
                 let mut typed: Option<Element> = None;
                 let mut fields = Map::new();
-                // The kind comes first in every documented packet, and the content is read as what it is. Where the
-                // content comes first, it is kept aside.
+                // In every documented packet the kind comes first, and the content is read straight into its
+                // type. If the content comes first, it is set aside.
                 while let Some(read::Name(name)) = element.next_key()? {
                     match (&*name, &kind) {
                         (MSG_TYPE, None) => kind = Some(element.next_value()?),

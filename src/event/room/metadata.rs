@@ -20,27 +20,27 @@ use crate::{
 pub struct AfterSetMetadata {
     #[serde(rename = "CallbackCommand")]
     tag: Tag<Self>,
-    /// Who set it.
+    /// User who set it.
     #[serde(rename = "Operator_Account")]
     pub operator_account: Option<UserId>,
     /// Room that it belongs to.
     pub room_id: RoomId,
-    /// What was set. `None`, too, for a `null` in place of an empty list.
+    /// Entries that were set. Also `None` for `null` in place of an empty list.
     #[serde_as(as = "Option<Vec<Object>>")]
     pub metadata: Option<Vec<Metadata>>,
     /// When it was set.
     pub event_time: Option<UnixMillis>,
 }
 
-/// A piece of a room's metadata, in [`AfterSetMetadata`].
+/// An entry in a room's metadata, in [`AfterSetMetadata`].
 #[skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Metadata {
-    /// Name of the piece, which the application chose.
+    /// Name of the entry, chosen by the application.
     pub key: String,
-    /// Its new value.
+    /// New value of the entry.
     pub value: Option<String>,
 }
 
@@ -71,12 +71,12 @@ impl From<AfterSetMetadata> for Event {
 pub struct AfterDelMetadata {
     #[serde(rename = "CallbackCommand")]
     tag: Tag<Self>,
-    /// Who deleted it.
+    /// User who deleted it.
     #[serde(rename = "Operator_Account")]
     pub operator_account: Option<UserId>,
     /// Room that it belonged to.
     pub room_id: RoomId,
-    /// Names of the pieces that are gone. `None`, too, for a `null` in place of an empty list.
+    /// Names of the entries that were deleted. Also `None` for `null` in place of an empty list.
     pub keys: Option<Vec<String>>,
     /// When it was deleted.
     pub event_time: Option<UnixMillis>,
