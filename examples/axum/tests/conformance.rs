@@ -1,0 +1,3 @@
+//! Socket tests of the service.
+
+example_conformance::tests!(env!("CARGO_BIN_EXE_example-axum"));

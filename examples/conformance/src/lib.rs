@@ -1,0 +1,74 @@
+//! Socket tests that each example service passes.
+//!
+//! Each scenario starts the service as a process on a free port, drives it over TCP, and ends it. A package with a
+//! service has them all with one line in `tests/conformance.rs`:
+//!
+//! ```ignore
+//! example_conformance::tests!(env!("CARGO_BIN_EXE_example-axum"));
+//! ```
+//!
+//! Signals are sent with the command `kill`.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::missing_panics_doc,
+    reason = "that is how a test fails"
+)]
+
+mod answer;
+mod connection;
+pub mod deliveries;
+pub mod load;
+mod process;
+pub mod refusals;
+mod service;
+pub mod settings;
+pub mod stop;
+
+use std::time::Duration;
+
+use self::{answer::Answer, connection::Connection, process::Process, service::Service};
+
+/// How long anything may take that is expected to happen. Only a test that fails ever waits for so long.
+const WAIT: Duration = Duration::from_secs(60);
+
+/// Makes a test of each scenario, for the service whose program is at the given path.
+#[macro_export]
+macro_rules! tests {
+    ($program:expr) => {
+        $crate::tests! {
+            $program;
+            deliveries::every_packet_is_answered,
+            deliveries::an_unrecognized_command_is_answered,
+            deliveries::a_gift_over_the_limit_is_rejected,
+            deliveries::a_forbidden_word_is_forbidden,
+            deliveries::what_could_not_be_handled_is_unavailable,
+            deliveries::nothing_secret_is_logged,
+            refusals::only_post_is_allowed,
+            refusals::another_path_is_not_found,
+            refusals::a_foreign_application_is_refused,
+            refusals::a_signature_is_demanded,
+            refusals::a_stranger_is_refused_before_the_body,
+            refusals::a_broken_body_is_refused,
+            refusals::a_body_has_64_kib_at_most,
+            load::two_hundred_connections_are_served_at_once,
+            load::a_stalled_body_stops_nobody_and_is_given_up,
+            stop::what_was_answered_is_not_lost,
+            stop::either_signal_stops_it,
+            stop::silent_connections_do_not_keep_it,
+            settings::bad_settings_are_named,
+            settings::a_taken_address_is_named,
+        }
+    };
+    ($program:expr; $($subject:ident::$scenario:ident,)*) => {
+        $(
+            #[test]
+            fn $scenario() {
+                $crate::$subject::$scenario($program);
+            }
+        )*
+    };
+}

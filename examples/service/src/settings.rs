@@ -1,0 +1,267 @@
+//! Settings from the environment.
+
+use std::{
+    env::{self, VarError},
+    error::Error,
+    io,
+    net::{Ipv4Addr, SocketAddr},
+    str::FromStr,
+};
+
+use tracing::warn;
+use trtc_live_webhook::{App, Receiver, SdkAppId, Token};
+
+/// What an operator sets. Debugging output shows no token.
+///
+/// A variable that is empty counts as one that is not set.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// `TRTC_SDK_APP_ID`: application whose deliveries are received. The only one that must be set.
+    pub sdk_app_id: SdkAppId,
+    /// `TRTC_TOKENS`: tokens of the application, separated by white space. Several while one takes the place of
+    /// another.
+    pub tokens: Vec<Token>,
+    /// `LISTEN`: address and port, `127.0.0.1:3000` by default. Port 0 stands for any that is free.
+    pub listen: SocketAddr,
+    /// `GIFT_LIMIT`: coins that a gift may be worth, 1000 by default.
+    pub gift_limit: i64,
+    /// `FORBIDDEN_WORD`: word that no message may hold, in lower or upper case.
+    pub forbidden_word: Option<String>,
+    /// `ROOM_LIMIT`: rooms that are kept in memory at most, 10000 by default.
+    pub room_limit: usize,
+}
+
+impl Settings {
+    /// Reads the environment.
+    ///
+    /// # Errors
+    ///
+    /// [`SettingsError::Missing`], [`SettingsError::Encoding`] and [`SettingsError::Invalid`].
+    pub fn from_env() -> Result<Self, SettingsError> {
+        Self::from_variables(env::var)
+    }
+
+    fn from_variables(
+        read: impl Fn(&'static str) -> Result<String, VarError>,
+    ) -> Result<Self, SettingsError> {
+        let variable = |name| match read(name) {
+            Ok(text) => Ok(Some(text).filter(|text| !text.is_empty())),
+            Err(VarError::NotPresent) => Ok(None),
+            Err(VarError::NotUnicode(_)) => Err(SettingsError::Encoding { name }),
+        };
+        let name = "TRTC_SDK_APP_ID";
+        let sdk_app_id = variable(name)?.ok_or(SettingsError::Missing { name })?;
+        let listen = variable("LISTEN")?;
+        let gift_limit = variable("GIFT_LIMIT")?;
+        let room_limit = variable("ROOM_LIMIT")?;
+        Ok(Self {
+            sdk_app_id: parse(name, &sdk_app_id, "an SDKAppID")?,
+            tokens: tokens(&variable("TRTC_TOKENS")?.unwrap_or_default())?,
+            listen: match listen {
+                Some(text) => parse("LISTEN", &text, "an address with a port, like 127.0.0.1:3000")?,
+                None => (Ipv4Addr::LOCALHOST, 3000).into(),
+            },
+            gift_limit: match gift_limit {
+                Some(text) => parse::<u32>("GIFT_LIMIT", &text, "a number of coins")?.into(),
+                None => 1000,
+            },
+            forbidden_word: variable("FORBIDDEN_WORD")?,
+            room_limit: match room_limit {
+                Some(text) => parse("ROOM_LIMIT", &text, "a number of rooms")?,
+                None => 10_000,
+            },
+        })
+    }
+
+    /// Makes the receiver, and warns of one that takes deliveries from anybody.
+    #[must_use]
+    pub fn receiver(&self) -> Receiver {
+        if self.tokens.is_empty() {
+            warn!("TRTC_TOKENS is not set: whoever knows the URL can post deliveries");
+        }
+        Receiver::new(self.tokens.iter().cloned().fold(App::new(self.sdk_app_id), App::with_token))
+    }
+
+    /// Says where the service could not listen, which the system's own error does not.
+    #[must_use]
+    pub fn cannot_listen(&self, source: io::Error) -> SettingsError {
+        SettingsError::Listen { address: self.listen, source }
+    }
+}
+
+fn parse<T>(name: &'static str, text: &str, expected: &'static str) -> Result<T, SettingsError>
+where
+    T: FromStr<Err: Error + Send + Sync + 'static>,
+{
+    text.parse().map_err(|source| SettingsError::Invalid { name, expected, source: Box::new(source) })
+}
+
+fn tokens(text: &str) -> Result<Vec<Token>, SettingsError> {
+    let token = |token| parse("TRTC_TOKENS", token, "one or more tokens, separated by white space");
+    text.split_whitespace().map(token).collect()
+}
+
+/// Why the service does not start. Its text quotes no setting but the address, lest it quote a token.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SettingsError {
+    /// Variable that has no default.
+    #[error("{name} is not set")]
+    #[non_exhaustive]
+    Missing {
+        /// Name of the variable.
+        name: &'static str,
+    },
+    /// Variable that is not text.
+    #[error("{name} is not UTF-8")]
+    #[non_exhaustive]
+    Encoding {
+        /// Name of the variable.
+        name: &'static str,
+    },
+    /// Variable that says something else than it should.
+    #[error("{name} is not {expected}")]
+    #[non_exhaustive]
+    Invalid {
+        /// Name of the variable.
+        name: &'static str,
+        /// What it should say.
+        expected: &'static str,
+        /// What is wrong with it.
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// Address that the system does not give to the service.
+    #[error("cannot listen on {address}")]
+    #[non_exhaustive]
+    Listen {
+        /// What `LISTEN` says.
+        address: SocketAddr,
+        /// What the system says.
+        source: io::Error,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{env::VarError, ffi::OsString, io};
+
+    use trtc_live_webhook::{SdkAppId, Token, UnixSeconds};
+
+    use super::{Settings, SettingsError};
+    use crate::sentence;
+
+    fn settings(variables: &[(&str, &str)]) -> Result<Settings, SettingsError> {
+        Settings::from_variables(|name| {
+            let known = variables.iter().find(|(known, _)| *known == name);
+            known.map(|(_, value)| (*value).to_owned()).ok_or(VarError::NotPresent)
+        })
+    }
+
+    #[track_caller]
+    fn assert_refused(name: &str, value: &str, text: &str) {
+        let variables = [("TRTC_SDK_APP_ID", "1400000000"), (name, value)];
+        // The variable that is tried comes first.
+        let error = settings(&[variables[1], variables[0]]).unwrap_err();
+        assert_eq!(sentence(&error), text);
+    }
+
+    #[test]
+    fn one_variable_is_enough() {
+        let settings = settings(&[("TRTC_SDK_APP_ID", "1400000000")]).unwrap();
+        assert_eq!(settings.sdk_app_id, SdkAppId::new(1_400_000_000));
+        assert!(settings.tokens.is_empty());
+        assert_eq!(settings.listen.to_string(), "127.0.0.1:3000");
+        assert_eq!(settings.gift_limit, 1000);
+        assert_eq!(settings.forbidden_word, None);
+        assert_eq!(settings.room_limit, 10_000);
+        assert!(settings.receiver().check("SdkAppid=1400000000").is_ok());
+    }
+
+    #[test]
+    fn every_variable_is_read() {
+        let settings = settings(&[
+            ("TRTC_SDK_APP_ID", "1400000000"),
+            ("TRTC_TOKENS", " old-token\tnew-token\n"),
+            ("LISTEN", "[::1]:0"),
+            ("GIFT_LIMIT", "0"),
+            ("FORBIDDEN_WORD", "red packet"),
+            ("ROOM_LIMIT", "3"),
+        ])
+        .unwrap();
+        assert_eq!(settings.tokens.len(), 2);
+        assert_eq!(settings.listen.to_string(), "[::1]:0");
+        assert_eq!(settings.gift_limit, 0);
+        assert_eq!(settings.forbidden_word.as_deref(), Some("red packet"));
+        assert_eq!(settings.room_limit, 3);
+    }
+
+    #[test]
+    fn each_token_opens() {
+        let settings = settings(&[("TRTC_SDK_APP_ID", "7"), ("TRTC_TOKENS", "old-token new-token")]).unwrap();
+        let receiver = settings.receiver();
+        let now = UnixSeconds::new(1_669_872_112);
+        for (token, opens) in [("old-token", true), ("new-token", true), ("old-token new-token", false)] {
+            let sign = Token::new(token).unwrap().sign(now);
+            let query = format!("SdkAppid=7&Sign={sign}&RequestTime={now}");
+            assert_eq!(receiver.check_at(&query, now.try_into().unwrap()).is_ok(), opens, "{token}");
+        }
+        assert!(receiver.check("SdkAppid=7").is_err());
+    }
+
+    #[test]
+    fn what_is_empty_is_not_set() {
+        let settings = settings(&[
+            ("TRTC_SDK_APP_ID", "7"),
+            ("FORBIDDEN_WORD", ""),
+            ("GIFT_LIMIT", ""),
+            ("TRTC_TOKENS", " "),
+        ])
+        .unwrap();
+        assert_eq!(settings.forbidden_word, None);
+        assert_eq!(settings.gift_limit, 1000);
+        assert!(settings.tokens.is_empty());
+    }
+
+    #[test]
+    fn debugging_output_shows_no_token() {
+        let settings = settings(&[("TRTC_SDK_APP_ID", "7"), ("TRTC_TOKENS", "hush-hush")]).unwrap();
+        let text = format!("{settings:?}");
+        assert!(text.contains("tokens") && !text.contains("hush"), "{text}");
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_in_one_sentence() {
+        assert_eq!(sentence(&settings(&[]).unwrap_err()), "TRTC_SDK_APP_ID is not set");
+        assert_refused("TRTC_SDK_APP_ID", "", "TRTC_SDK_APP_ID is not set");
+        assert_refused(
+            "TRTC_SDK_APP_ID",
+            "my app",
+            "TRTC_SDK_APP_ID is not an SDKAppID: SDKAppID is not a decimal number of 64 bits: invalid digit found in string",
+        );
+        assert_refused(
+            "LISTEN",
+            "3000",
+            "LISTEN is not an address with a port, like 127.0.0.1:3000: invalid socket address syntax",
+        );
+        assert_refused(
+            "GIFT_LIMIT",
+            "-1",
+            "GIFT_LIMIT is not a number of coins: invalid digit found in string",
+        );
+        assert_refused(
+            "ROOM_LIMIT",
+            "many",
+            "ROOM_LIMIT is not a number of rooms: invalid digit found in string",
+        );
+        assert_refused(
+            "TRTC_TOKENS",
+            &"hush".repeat(33),
+            "TRTC_TOKENS is not one or more tokens, separated by white space: token is longer than 128 characters",
+        );
+        let error = Settings::from_variables(|_| Err(VarError::NotUnicode(OsString::new()))).unwrap_err();
+        assert_eq!(sentence(&error), "TRTC_SDK_APP_ID is not UTF-8");
+        let settings = settings(&[("TRTC_SDK_APP_ID", "7")]).unwrap();
+        let error = settings.cannot_listen(io::ErrorKind::AddrInUse.into());
+        assert_eq!(sentence(&error), "cannot listen on 127.0.0.1:3000: address in use");
+    }
+}
