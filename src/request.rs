@@ -85,7 +85,11 @@ impl RequestInfo {
     pub fn write_to(&self, url: &mut Url) {
         let query = without_question_mark(url.query().unwrap_or_default());
         let foreign: Vec<_> = query.split('&').filter(|pair| !Parameters::reads(pair)).collect();
-        let foreign = foreign.join("&");
+        let mut foreign = foreign.join("&");
+        if foreign.starts_with('?') {
+            // Part of a foreign name: without another before it, it would be taken for the separator.
+            foreign.insert(0, '?');
+        }
         url.set_query(Some(&foreign).filter(|query| !query.is_empty()).map(String::as_str));
 
         self.append_to(&mut url.query_pairs_mut());
