@@ -87,7 +87,7 @@ pub fn nothing_secret_is_logged(program: &str) {
     service.post(&request).assert_failure(400);
     let old = service.sign_with(samples::Request::new(OURS, packet.clone()), 0, 1.into());
     service.post(&old).assert_failure(401);
-    let twice = service.sign(service.request(packet));
+    let twice = service.sign(service.request(packet)).with_parameter("Sign", "0");
     service.post(&twice).assert_failure(400);
     let output = service.stop();
     assert!(output.contains("message decided on"), "{output}");
