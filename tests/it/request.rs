@@ -116,9 +116,14 @@ fn what_is_written_reads_back() {
         "SdkAppid=7&CallbackCommand=%26+%C3%A9%3D&contenttype=%2B&ClientIP=2001:db8::1&OptPlatform=%23",
     ] {
         let request = read(query);
-        for base in
-            ["https://www.example.com", "https://www.example.com/a?", "https://www.example.com/?b=%20#c"]
-        {
+        for base in [
+            "https://www.example.com",
+            "https://www.example.com/a?",
+            "https://www.example.com/?b=%20#c",
+            "https://www.example.com/??SdkAppid=9&x",
+            "https://www.example.com/???SdkAppid=5&k&SdkAppid=5&A&",
+            "https://www.example.com/?SdkAppid=9&?SdkAppid=5",
+        ] {
             let mut url: Url = base.parse().unwrap();
             request.write_to(&mut url);
             assert_eq!(read(url.query().unwrap()), request, "{url}");
