@@ -61,25 +61,24 @@ impl<B: From<String>> From<Reply> for Response<B> {
 /// With the error's status, and a packet that says what is wrong.
 impl<B: From<String>> From<RequestError> for Response<B> {
     fn from(error: RequestError) -> Self {
-        refusal(error.status_code(), &error)
+        refusal(error.status_code(), error.into())
     }
 }
 
 /// With the error's status, and a packet that says what is wrong.
 impl<B: From<String>> From<EventError> for Response<B> {
     fn from(error: EventError) -> Self {
-        refusal(error.status_code(), &error)
+        refusal(error.status_code(), error.into())
     }
 }
 
 /// With the error's status, and a packet that says what is wrong.
 impl<B: From<String>> From<ReceiveError> for Response<B> {
     fn from(error: ReceiveError) -> Self {
-        refusal(error.status_code(), &error)
+        refusal(error.status_code(), error.into())
     }
 }
 
-fn refusal<B: From<String>>(status: u16, error: &dyn std::error::Error) -> Response<B> {
-    let reply = Reply::fail(status.into(), error.to_string());
+fn refusal<B: From<String>>(status: u16, reply: Reply) -> Response<B> {
     reply.into_response(StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST))
 }

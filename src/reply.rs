@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
 use crate::{
+    EventError, ReceiveError, RequestError,
     event::{
         gift,
         message::{self, Changes, Element},
@@ -109,6 +110,27 @@ impl Reply {
         // Strings, integers and JSON values can always be written as JSON. If they could not, the empty body
         // would count as a failed webhook.
         serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+/// A failure with the error's status as its code. Send it with that status.
+impl From<RequestError> for Reply {
+    fn from(error: RequestError) -> Self {
+        Self::fail(error.status_code().into(), error.to_string())
+    }
+}
+
+/// A failure with the error's status as its code. Send it with that status.
+impl From<EventError> for Reply {
+    fn from(error: EventError) -> Self {
+        Self::fail(error.status_code().into(), error.to_string())
+    }
+}
+
+/// A failure with the error's status as its code. Send it with that status.
+impl From<ReceiveError> for Reply {
+    fn from(error: ReceiveError) -> Self {
+        Self::fail(error.status_code().into(), error.to_string())
     }
 }
 

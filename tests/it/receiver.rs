@@ -1,6 +1,8 @@
 //! The way in.
 
-use trtc_live_webhook::{App, Delivery, Event, ReceiveError, Receiver, RequestError, RequestInfo, SdkAppId};
+use trtc_live_webhook::{
+    App, Delivery, Event, ReceiveError, Receiver, Reply, RequestError, RequestInfo, SdkAppId,
+};
 
 use crate::support::{chain, fixture, fixtures};
 
@@ -38,6 +40,18 @@ fn another_apps_delivery_is_refused_before_the_body_is_looked_at() {
     assert!(matches!(error, ReceiveError::Event(_)));
     assert_eq!(error.status_code(), 400);
     assert_eq!(chain(&error), "body is not JSON at line 1 column 1\nEOF while parsing an object");
+}
+
+#[test]
+fn an_error_makes_a_reply_that_fails() {
+    let receiver = Receiver::new(OURS);
+    let error = receiver.check("SdkAppid=8").unwrap_err();
+    let json =
+        r#"{"ActionStatus":"FAIL","ErrorInfo":"SDKAppID 8 is not one of this receiver's","ErrorCode":403}"#;
+    assert_eq!(Reply::from(error.clone()).to_json(), json);
+    assert_eq!(Reply::from(ReceiveError::from(error)).to_json(), json);
+    let error = Event::from_slice(b"").unwrap_err();
+    assert_eq!(Reply::from(error).error_code(), 400);
 }
 
 #[test]

@@ -57,12 +57,12 @@ async fn answer(
     // The query first: who is not let in need not send a body.
     let info = match service.receiver.check(request.query_string()) {
         Ok(info) => info,
-        Err(error) => return Ok(refuse(&error.into())),
+        Err(error) => return Ok(refuse(error.into())),
     };
     let body = web::Bytes::from_request(request, &mut payload.into_inner()).await.inspect_err(log_error)?;
     let delivery = match Delivery::from_slice(info, &body) {
         Ok(delivery) => delivery,
-        Err(error) => return Ok(refuse(&error.into())),
+        Err(error) => return Ok(refuse(error.into())),
     };
     log_delivery(&delivery, &body);
     Ok(match dispatch(&service.rooms, delivery).await.inspect_err(log_error) {
@@ -72,10 +72,10 @@ async fn answer(
 }
 
 /// Says what is wrong with a delivery.
-fn refuse(error: &ReceiveError) -> HttpResponse {
-    log_error(error);
+fn refuse(error: ReceiveError) -> HttpResponse {
+    log_error(&error);
     let status = StatusCode::from_u16(error.status_code()).unwrap_or(StatusCode::BAD_REQUEST);
-    HttpResponse::build(status).json(Reply::fail(error.status_code().into(), error.to_string()))
+    HttpResponse::build(status).json(Reply::from(error))
 }
 
 async fn run() -> Result<(), Box<dyn Error>> {
