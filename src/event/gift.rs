@@ -57,7 +57,7 @@ pub struct GiftWater {
     /// Recipients. Also `None` for `null` in place of an empty list.
     #[serde(rename = "To_Account")]
     pub to_account: Option<Vec<UserId>>,
-    /// When it was sent.
+    /// Time of the request to send it.
     pub time: Option<UnixSeconds>,
     /// Which of the application's gifts it is.
     pub gift_id: String,
