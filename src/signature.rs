@@ -143,8 +143,8 @@ const MAX_REQUEST_TIME: usize = 20;
 /// anything after the digits, were allowed, a signature made with one token could be passed off as one made
 /// with a token that is a prefix of it, and a hash could be extended.
 fn canonical(request_time: &str) -> Result<UnixSeconds, ParseTimeError> {
-    let time: UnixSeconds = request_time.parse()?;
-    if time.to_string() == request_time { Ok(time) } else { Err(ParseTimeError) }
+    let digits = request_time.strip_prefix('-').unwrap_or(request_time);
+    if digits.starts_with('0') && request_time != "0" { Err(ParseTimeError) } else { request_time.parse() }
 }
 
 /// SHA-256.
@@ -156,10 +156,16 @@ fn decode(hex: &str) -> Option<Hash> {
     if hex.len() != 2 * hash.len() {
         return None;
     }
-    let mut digits =
-        hex.bytes().map(|digit| char::from(digit).to_digit(16).and_then(|digit| u8::try_from(digit).ok()));
-    for byte in &mut hash {
-        *byte = digits.next()?? << 4 | digits.next()??;
+    let mut valid = true;
+    for (byte, digits) in hash.iter_mut().zip(hex.as_bytes().chunks_exact(2)) {
+        let [high, low] = digits else { return None };
+        valid &= high.is_ascii_hexdigit() & low.is_ascii_hexdigit();
+        *byte = value(*high) << 4 | value(*low);
     }
-    Some(hash)
+    valid.then_some(hash)
+}
+
+/// Returns the value of a hex digit. The low bits of a letter of either case count from 1.
+fn value(digit: u8) -> u8 {
+    (digit & 0xf) + if digit.is_ascii_digit() { 0 } else { 9 }
 }

@@ -195,6 +195,25 @@ fn any_request_is_written_and_read_again() {
     });
 }
 
+/// A query is split in two ways, depending on whether there is anything in it to decode.
+#[test]
+fn what_has_to_be_decoded_does_not_change_the_rest() {
+    let piece = prop_oneof![
+        4 => prop::sample::select(vec!["&", "=", "?", "SdkAppid=7", "&SdkAppid=7", "&sdkappid=8"]),
+        2 => prop::sample::select(vec!["&ClientIP=::1", "&contenttype", "&OptPlatform=Web=", "&Call", "é"]),
+    ];
+    let (read, refused) = (std::cell::Cell::new(0), std::cell::Cell::new(0));
+    holds(&prop::collection::vec(piece, 0..8), |pieces| {
+        let query = pieces.concat();
+        let request = RequestInfo::from_query(&query);
+        let count = if request.is_ok() { &read } else { &refused };
+        count.set(count.get() + 1);
+        prop_assert_eq!(request, RequestInfo::from_query(&format!("{query}&%20")));
+        Ok(())
+    });
+    assert!(read.get() > 0 && refused.get() > 0);
+}
+
 #[test]
 fn any_token_opens_its_own_app_and_no_other() {
     let token = prop_oneof!["[ab0]{1,3}", "\\PC{1,128}"];

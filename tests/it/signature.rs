@@ -122,6 +122,16 @@ fn a_sign_that_can_be_none() {
 }
 
 #[test]
+fn what_is_no_hex_digit() {
+    for other in ["/", ":", "@", "G", "`", "g", "\u{7f}", "\0"] {
+        for digit in 0..SIGN.len() {
+            let sign = format!("{}{other}{}", &SIGN[..digit], &SIGN[digit + 1..]);
+            assert_refused(&receiver(), &signed(&sign, "1669872112"), now(), &RequestError::MalformedSign);
+        }
+    }
+}
+
+#[test]
 fn a_sign_that_is_wrong() {
     // Every single digit counts.
     for digit in 0..SIGN.len() {
@@ -152,7 +162,11 @@ fn what_is_signed_but_is_no_time() {
         "1669872112 ",
         "+1669872112",
         "01669872112",
+        "-",
         "-0",
+        "00",
+        "-01669872112",
+        "--1669872112",
         "99999999999999999999",
     ] {
         let sign = sha256_hex(&format!("xxxxyyyy{request_time}"));
