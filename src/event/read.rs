@@ -44,9 +44,12 @@ fn document<'de, T>(
     read: impl FnOnce(&mut serde_json::Deserializer<serde_json::de::StrRead<'de>>) -> serde_json::Result<T>,
 ) -> serde_json::Result<T> {
     let mut json = serde_json::Deserializer::from_str(text);
-    let value = read(&mut json)?;
-    json.end()?;
-    Ok(value)
+    let value = read(&mut json);
+    // An event is large: it is not moved out of its result and back.
+    match json.end() {
+        Ok(()) => value,
+        Err(error) => value.and(Err(error)),
+    }
 }
 
 /// Rereads a body that could not be read, to say what is wrong and where.

@@ -105,8 +105,8 @@ pub struct Payload {
     /// What went wrong, if anything did (311).
     pub errmsg: Option<String>,
     /// Where the recording is on the video-on-demand platform (311).
-    #[serde_as(as = "Option<Object>")]
-    pub tencent_vod: Option<TencentVod>,
+    #[serde_as(as = "Option<Box<Object>>")]
+    pub tencent_vod: Option<Box<TencentVod>>,
     /// What happened, in words. Present only if a web page is recorded.
     pub event_message: Option<String>,
 }
