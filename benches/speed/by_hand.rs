@@ -6,7 +6,8 @@
     reason = "the fields are there to be filled, and named by the wire"
 )]
 
-use serde::Deserialize;
+use serde::{Deserialize, de::Error};
+use serde_json::Value;
 use trtc_live_webhook::{
     BattleId, RoomId, UnixMillis, UnixSeconds, UserId,
     event::{battle, member, room},
@@ -23,6 +24,22 @@ pub(crate) enum Tagged {
     MemberStateChanged(MemberStateChanged),
     #[serde(rename = "Live.CallbackAfterEndBattle")]
     EndBattle(EndBattle),
+}
+
+impl Tagged {
+    /// Reads the body into a value, looks at the command, and makes the struct from the value.
+    pub(crate) fn from_value(body: &[u8]) -> serde_json::Result<Self> {
+        let packet: Value = serde_json::from_slice(body)?;
+        match packet.get("CallbackCommand").and_then(Value::as_str) {
+            Some("Live.CallbackAfterCreateRoom") => serde_json::from_value(packet).map(Self::CreateRoom),
+            Some("Live.CallbackAfterDestroyRoom") => serde_json::from_value(packet).map(Self::DestroyRoom),
+            Some("Live.CallbackAfterMemberStateChanged") => {
+                serde_json::from_value(packet).map(Self::MemberStateChanged)
+            }
+            Some("Live.CallbackAfterEndBattle") => serde_json::from_value(packet).map(Self::EndBattle),
+            _ => Err(serde_json::Error::custom("another command")),
+        }
+    }
 }
 
 /// The crate's own structs, which read no packet but their own.
