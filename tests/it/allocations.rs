@@ -114,7 +114,9 @@ fn the_memory_that_a_body_takes_is_linear_in_its_size() {
             assert!(peak <= FACTOR * size, "{} takes {} times its size", &body[..100], peak / size);
         }
     }
-    println!("a body takes up to {worst} times its size in memory, and must not take more than {FACTOR} times");
+    println!(
+        "a body takes up to {worst} times its size in memory, and must not take more than {FACTOR} times"
+    );
     // The factor is no larger than it has to be.
     assert!(worst > FACTOR / 2, "{worst}");
 }

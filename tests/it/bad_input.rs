@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
-use trtc_live_webhook::{Event, EventError};
+use trtc_live_webhook::{Event, EventError, UnrecognizedEvent};
 
 use crate::support::{arbitrary_precision, chain, fields, fixture, packets, path, with, without};
 
@@ -14,6 +14,8 @@ fn refused(body: &[u8]) -> EventError {
         Ok(event) => panic!("{} is {event:?}", String::from_utf8_lossy(body)),
     };
     assert_eq!(error.status_code(), 400);
+    let place = format!("at line {} column {}", error.line(), error.column());
+    assert!(error.to_string().contains(&place), "{error} is not {place}");
     error
 }
 
@@ -232,8 +234,13 @@ fn a_field_that_is_missing_or_of_the_wrong_type() {
 fn a_known_command_with_a_broken_field_never_becomes_unrecognized() {
     let body = br#"{"CallbackCommand":"Live.CallbackAfterDestroyRoom","RoomId":{}}"#;
     assert!(matches!(refused(body), EventError::Field { .. }));
-    let unrecognized = serde_json::from_slice::<trtc_live_webhook::UnrecognizedEvent>(body);
-    assert!(unrecognized.is_err());
+    for (json, problem) in [
+        (&body[..], "invalid value: string, expected a packet of an unrecognized command"),
+        (b"[]", "invalid type: sequence, expected a packet of an unrecognized command"),
+    ] {
+        let error = serde_json::from_slice::<UnrecognizedEvent>(json).unwrap_err();
+        assert!(error.to_string().starts_with(problem), "{error}");
+    }
 }
 
 /// Faults that skipping a value does not notice, and that its reading does.

@@ -1,6 +1,9 @@
 //! Open enums.
 
-use std::{fmt::Debug, hash::Hash};
+use std::{
+    fmt::Debug,
+    hash::{DefaultHasher, Hash, Hasher},
+};
 
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
@@ -39,10 +42,18 @@ where
         assert_eq!(value, T::from(word.to_owned()));
         assert_eq!(serde_json::from_value::<T>(json!(word)).unwrap(), value);
         assert_eq!(serde_json::to_value(&value).unwrap(), json!(word));
+        assert_eq!(hash(&value), hash(&T::from(word)));
+        assert_ne!(hash(&value), hash(&T::from("another")));
     }
     for other in [json!(1), json!(null), json!([]), json!({})] {
         assert!(serde_json::from_value::<T>(other).is_err());
     }
+}
+
+fn hash(value: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
 }
 
 #[test]

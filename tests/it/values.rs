@@ -41,6 +41,8 @@ fn an_id_is_text_or_integer_and_no_digit_is_lost() {
     for json in ["1.5", "1e3", "18446744073709551616", "-9223372036854775809", "true", "null", "[]", "{}"] {
         assert!(serde_json::from_str::<RoomId>(json).is_err(), "{json}");
     }
+    let error = serde_json::from_str::<RoomId>("true").unwrap_err().to_string();
+    assert!(error.starts_with("invalid type: boolean `true`, expected a string or an integer"), "{error}");
 }
 
 #[test]
@@ -64,6 +66,11 @@ fn ids_have_the_surface_of_text() {
     assert_eq!("b+/=", id);
     assert_eq!(id, "b+/=".to_owned());
     assert_eq!(*"b+/=", id);
+    assert_ne!(id, "b");
+    assert_ne!(id, *"b");
+    assert_ne!("b", id);
+    assert_ne!(id, "b".to_owned());
+    assert_ne!(*"b", id);
     assert_eq!(id.as_ref(), "b+/=");
     assert_eq!(format!("{id} {id:?} {id:>6}"), r#"b+/= "b+/="   b+/="#);
     assert_eq!(String::from(id.clone()), "b+/=");
