@@ -183,8 +183,8 @@ impl Event {
 /// A complete event that this version of the crate does not model: one from a sibling product on the same
 /// URL, or a newer one.
 ///
-/// Values are those of [`serde_json::Value`]: an integer of more than 64 bits is rounded, and only the last
-/// value of a duplicate key is kept.
+/// Values are those of [`serde_json::Value`]: an integer of more than 64 bits is rounded, unless the feature
+/// `arbitrary_precision` of `serde_json` is on, and only the last value of a duplicate key is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UnrecognizedEvent {

@@ -179,7 +179,7 @@ pub struct BattleRoom {
     pub room_id: RoomId,
     /// Score of the room. Absent when the battle starts.
     pub score: Option<i64>,
-    /// Host of the room.
+    /// Owner of the room.
     #[serde(rename = "Owner_Account")]
     pub owner_account: Option<UserId>,
 }

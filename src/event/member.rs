@@ -165,7 +165,7 @@ open_enum! {
         HeartbeatInterrupt = "HeartbeatInterrupt",
         /// Their client's heartbeat resumed.
         HeartbeatRecover = "HeartbeatRecover",
-        /// They were removed from the room. In newer editions.
+        /// They were removed from the room. Only in newer editions of the page.
         Kicked = "Kicked",
     }
 }

@@ -42,7 +42,7 @@ pub struct BeforeSendMsg {
     pub msg_body: Option<Vec<Element>>,
     /// Data that the sender attached, to be kept with the message.
     pub cloud_custom_data: Option<String>,
-    /// When it happened. A numeric string on the wire.
+    /// When the event was triggered. A numeric string on the wire.
     #[serde_as(serialize_as = "Option<DisplayFromStr>")]
     pub event_time: Option<UnixMillis>,
 }

@@ -61,7 +61,7 @@ pub struct EventInfo {
     pub room_id: Option<RoomId>,
     /// When it happened. The documentation recommends [`event_ms_ts`](Self::event_ms_ts) instead.
     pub event_ts: Option<UnixSeconds>,
-    /// When it happened. Absent in older editions.
+    /// When it happened. Absent in older editions of the page.
     pub event_ms_ts: Option<UnixMillis>,
     /// Recording robot, which is a user of the room. Absent if a web page is recorded.
     pub user_id: Option<UserId>,
@@ -227,7 +227,7 @@ open_enum! {
         Failover = 306,
         /// First slice was cut.
         FileSlice = 307,
-        /// Upload failed. In older editions.
+        /// Upload failed. Only in older editions of the page.
         UploadError = 308,
         /// An image for the picture could not be loaded.
         DownloadImageError = 309,

@@ -46,7 +46,7 @@ pub struct CreatedRoomInfo {
     pub room_name: Option<String>,
     /// Kind of room.
     pub room_type: Option<RoomType>,
-    /// Host of the room.
+    /// Owner of the room.
     #[serde(rename = "Owner_Account")]
     pub owner_account: Option<UserId>,
     /// How many members are allowed in the room at once.
@@ -198,7 +198,7 @@ pub struct DestroyedRoomInfo {
     pub room_name: Option<String>,
     /// Kind of room.
     pub room_type: Option<RoomType>,
-    /// Host of the room.
+    /// Owner of the room.
     #[serde(rename = "Owner_Account")]
     pub owner_account: Option<UserId>,
     /// Whether the room had seats, from which members speak.

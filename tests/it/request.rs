@@ -64,6 +64,13 @@ fn names_and_values_are_decoded() {
     assert_eq!(request.command.unwrap(), "Call.+ é");
     assert_eq!(request.content_type.unwrap(), "a&b=c");
     assert_eq!(request.client_ip, Some("::1".parse().unwrap()));
+    // However many there are.
+    for count in 1..5 {
+        for (encoded, text) in [("%41", "A"), ("+", " ")] {
+            let request = read(&format!("SdkAppid=7&contenttype={}", encoded.repeat(count)));
+            assert_eq!(request.content_type.unwrap(), text.repeat(count));
+        }
+    }
 }
 
 #[test]

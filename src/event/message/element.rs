@@ -79,7 +79,8 @@ pub struct CustomElem {
 ///
 /// To send one, read it from JSON:
 /// `serde_json::from_value::<Element>(json!({"MsgType": …, "MsgContent": …}))`. An integer of more than 64 bits
-/// is rounded, and only the last value of a duplicate key is kept.
+/// is rounded, unless the feature `arbitrary_precision` of `serde_json` is on, and only the last value of a
+/// duplicate key is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OtherElem {
     msg_type: MsgType,
