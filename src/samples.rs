@@ -128,15 +128,13 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod event;
 mod request;
 
 use serde::de::DeserializeOwned;
 
 pub use self::request::Request;
-use crate::{
-    Command, Event,
-    event::{battle, follow, gift, member, message, recording, room, seat},
-};
+use crate::{Command, Event};
 
 /// A documented packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -180,6 +178,12 @@ impl Sample {
     }
 }
 
+impl From<Sample> for Event {
+    fn from(sample: Sample) -> Self {
+        sample.event()
+    }
+}
+
 /// Every documented packet.
 pub const ALL: &[Sample] = &[
     AFTER_CREATE_ROOM,
@@ -204,278 +208,117 @@ pub const ALL: &[Sample] = &[
     AFTER_CLOUD_RECORDING_CHANGED,
 ];
 
-/// Documented packet of [`room::AfterCreateRoom`].
+/// Documented packet of [`room::AfterCreateRoom`](crate::event::room::AfterCreateRoom).
 pub const AFTER_CREATE_ROOM: Sample = Sample::new(
     "Live.CallbackAfterCreateRoom",
     include_str!("../fixtures/Live.CallbackAfterCreateRoom.json"),
 );
 
-/// Documented packet of [`room::AfterDestroyRoom`].
+/// Documented packet of [`room::AfterDestroyRoom`](crate::event::room::AfterDestroyRoom).
 pub const AFTER_DESTROY_ROOM: Sample = Sample::new(
     "Live.CallbackAfterDestroyRoom",
     include_str!("../fixtures/Live.CallbackAfterDestroyRoom.json"),
 );
 
-/// Packet of [`room::AfterDestroyRoom`] in the 2024 edition, which has no `RoomInfo` and no `Statistic`.
+/// Packet of [`room::AfterDestroyRoom`](crate::event::room::AfterDestroyRoom)
+/// in the 2024 edition, which has no `RoomInfo` and no `Statistic`.
 pub const AFTER_DESTROY_ROOM_2024: Sample = Sample::new(
     "Live.CallbackAfterDestroyRoom.2024",
     include_str!("../fixtures/Live.CallbackAfterDestroyRoom.2024.json"),
 );
 
-/// Documented packet of [`room::AfterUpdateRoomInfo`].
+/// Documented packet of [`room::AfterUpdateRoomInfo`](crate::event::room::AfterUpdateRoomInfo).
 pub const AFTER_UPDATE_ROOM_INFO: Sample = Sample::new(
     "Live.CallbackAfterUpdateRoomInfo",
     include_str!("../fixtures/Live.CallbackAfterUpdateRoomInfo.json"),
 );
 
-/// Documented packet of [`room::AfterSetMetadata`].
+/// Documented packet of [`room::AfterSetMetadata`](crate::event::room::AfterSetMetadata).
 pub const AFTER_SET_METADATA: Sample = Sample::new(
     "Live.CallbackAfterSetMetadata",
     include_str!("../fixtures/Live.CallbackAfterSetMetadata.json"),
 );
 
-/// Documented packet of [`room::AfterDelMetadata`].
+/// Documented packet of [`room::AfterDelMetadata`](crate::event::room::AfterDelMetadata).
 pub const AFTER_DEL_METADATA: Sample = Sample::new(
     "Live.CallbackAfterDelMetadata",
     include_str!("../fixtures/Live.CallbackAfterDelMetadata.json"),
 );
 
-/// Documented packet of [`room::AfterCreateRoomReachingThreshold`].
+/// Documented packet of
+/// [`room::AfterCreateRoomReachingThreshold`](crate::event::room::AfterCreateRoomReachingThreshold).
 pub const AFTER_CREATE_ROOM_REACHING_THRESHOLD: Sample = Sample::new(
     "Live.CallbackAfterCreateRoomReachingThreshold",
     include_str!("../fixtures/Live.CallbackAfterCreateRoomReachingThreshold.json"),
 );
 
-/// Documented packet of [`member::AfterMemberStateChanged`].
+/// Documented packet of [`member::AfterMemberStateChanged`](crate::event::member::AfterMemberStateChanged).
 pub const AFTER_MEMBER_STATE_CHANGED: Sample = Sample::new(
     "Live.CallbackAfterMemberStateChanged",
     include_str!("../fixtures/Live.CallbackAfterMemberStateChanged.json"),
 );
 
-/// Documented packet of [`member::AfterChangeOwner`].
+/// Documented packet of [`member::AfterChangeOwner`](crate::event::member::AfterChangeOwner).
 pub const AFTER_CHANGE_OWNER: Sample = Sample::new(
     "Live.CallbackAfterChangeOwner",
     include_str!("../fixtures/Live.CallbackAfterChangeOwner.json"),
 );
 
-/// Documented packet of [`member::AfterModifyAdmin`].
+/// Documented packet of [`member::AfterModifyAdmin`](crate::event::member::AfterModifyAdmin).
 pub const AFTER_MODIFY_ADMIN: Sample = Sample::new(
     "Live.CallbackAfterModifyAdmin",
     include_str!("../fixtures/Live.CallbackAfterModifyAdmin.json"),
 );
 
-/// Documented packet of [`seat::AfterSeatInfoChanged`].
+/// Documented packet of [`seat::AfterSeatInfoChanged`](crate::event::seat::AfterSeatInfoChanged).
 pub const AFTER_SEAT_INFO_CHANGED: Sample = Sample::new(
     "Mic.CallbackAfterSeatInfoChanged",
     include_str!("../fixtures/Mic.CallbackAfterSeatInfoChanged.json"),
 );
 
-/// Documented packet of [`battle::AfterCreateBattle`].
+/// Documented packet of [`battle::AfterCreateBattle`](crate::event::battle::AfterCreateBattle).
 pub const AFTER_CREATE_BATTLE: Sample = Sample::new(
     "Live.CallbackAfterCreateBattle",
     include_str!("../fixtures/Live.CallbackAfterCreateBattle.json"),
 );
 
-/// Documented packet of [`battle::AfterStartBattle`].
+/// Documented packet of [`battle::AfterStartBattle`](crate::event::battle::AfterStartBattle).
 pub const AFTER_START_BATTLE: Sample = Sample::new(
     "Live.CallbackAfterStartBattle",
     include_str!("../fixtures/Live.CallbackAfterStartBattle.json"),
 );
 
-/// Documented packet of [`battle::AfterEndBattle`].
+/// Documented packet of [`battle::AfterEndBattle`](crate::event::battle::AfterEndBattle).
 pub const AFTER_END_BATTLE: Sample =
     Sample::new("Live.CallbackAfterEndBattle", include_str!("../fixtures/Live.CallbackAfterEndBattle.json"));
 
-/// Documented packet of [`gift::BeforeSendGift`].
+/// Documented packet of [`gift::BeforeSendGift`](crate::event::gift::BeforeSendGift).
 pub const BEFORE_SEND_GIFT: Sample =
     Sample::new("Live.CallbackBeforeSendGift", include_str!("../fixtures/Live.CallbackBeforeSendGift.json"));
 
-/// Documented packet of [`message::BeforeSendMsg`].
+/// Documented packet of [`message::BeforeSendMsg`](crate::event::message::BeforeSendMsg).
 pub const BEFORE_SEND_MSG: Sample =
     Sample::new("Group.CallbackBeforeSendMsg", include_str!("../fixtures/Group.CallbackBeforeSendMsg.json"));
 
-/// Documented packet of [`message::AfterSendMsg`].
+/// Documented packet of [`message::AfterSendMsg`](crate::event::message::AfterSendMsg).
 pub const AFTER_SEND_MSG: Sample =
     Sample::new("Group.CallbackAfterSendMsg", include_str!("../fixtures/Group.CallbackAfterSendMsg.json"));
 
-/// Documented packet of [`follow::AfterFollowAdd`].
+/// Documented packet of [`follow::AfterFollowAdd`](crate::event::follow::AfterFollowAdd).
 pub const AFTER_FOLLOW_ADD: Sample = Sample::new(
     "Follow.CallbackAfterFollowAdd",
     include_str!("../fixtures/Follow.CallbackAfterFollowAdd.json"),
 );
 
-/// Documented packet of [`follow::AfterFollowDelete`].
+/// Documented packet of [`follow::AfterFollowDelete`](crate::event::follow::AfterFollowDelete).
 pub const AFTER_FOLLOW_DELETE: Sample = Sample::new(
     "Follow.CallbackAfterFollowDelete",
     include_str!("../fixtures/Follow.CallbackAfterFollowDelete.json"),
 );
 
-/// Documented packet of [`recording::AfterCloudRecordingChanged`].
+/// Documented packet of
+/// [`recording::AfterCloudRecordingChanged`](crate::event::recording::AfterCloudRecordingChanged).
 pub const AFTER_CLOUD_RECORDING_CHANGED: Sample = Sample::new(
     "Live.CallbackAfterCloudRecordingChanged",
     include_str!("../fixtures/Live.CallbackAfterCloudRecordingChanged.json"),
 );
-
-impl From<Sample> for Event {
-    fn from(sample: Sample) -> Self {
-        sample.event()
-    }
-}
-
-impl room::AfterCreateRoom {
-    /// Returns the documented packet.
-    #[must_use]
-    pub fn sample() -> Self {
-        AFTER_CREATE_ROOM.parse()
-    }
-}
-
-impl room::AfterDestroyRoom {
-    /// Returns the documented packet.
-    #[must_use]
-    pub fn sample() -> Self {
-        AFTER_DESTROY_ROOM.parse()
-    }
-
-    /// Returns the documented packet in the 2024 edition.
-    #[must_use]
-    pub fn sample_2024() -> Self {
-        AFTER_DESTROY_ROOM_2024.parse()
-    }
-}
-
-impl room::AfterUpdateRoomInfo {
-    /// Returns the documented packet.
-    #[must_use]
-    pub fn sample() -> Self {
-        AFTER_UPDATE_ROOM_INFO.parse()
-    }
-}
-
-impl room::AfterSetMetadata {
-    /// Returns the documented packet.
-    #[must_use]
-    pub fn sample() -> Self {
-        AFTER_SET_METADATA.parse()
-    }
-}
-
-impl room::AfterDelMetadata {
-    /// Returns the documented packet.
-    #[must_use]
-    pub fn sample() -> Self {
-        AFTER_DEL_METADATA.parse()
-    }
-}
-
-impl room::AfterCreateRoomReachingThreshold {
-    /// Returns the documented packet.
-    #[must_use]
-    pub fn sample() -> Self {
-        AFTER_CREATE_ROOM_REACHING_THRESHOLD.parse()
-    }
-}
-
-impl member::AfterMemberStateChanged {
-    /// Returns the documented packet.
-    #[must_use]
-    pub fn sample() -> Self {
-        AFTER_MEMBER_STATE_CHANGED.parse()
-    }
-}
-
-impl member::AfterChangeOwner {
-    /// Returns the documented packet.
-    #[must_use]
-    pub fn sample() -> Self {
-        AFTER_CHANGE_OWNER.parse()
-    }
-}
-
-impl member::AfterModifyAdmin {
-    /// Returns the documented packet.
-    #[must_use]
-    pub fn sample() -> Self {
-        AFTER_MODIFY_ADMIN.parse()
-    }
-}
-
-impl seat::AfterSeatInfoChanged {
-    /// Returns the documented packet.
-    #[must_use]
-    pub fn sample() -> Self {
-        AFTER_SEAT_INFO_CHANGED.parse()
-    }
-}
-
-impl battle::AfterCreateBattle {
-    /// Returns the documented packet.
-    #[must_use]
-    pub fn sample() -> Self {
-        AFTER_CREATE_BATTLE.parse()
-    }
-}
-
-impl battle::AfterStartBattle {
-    /// Returns the documented packet.
-    #[must_use]
-    pub fn sample() -> Self {
-        AFTER_START_BATTLE.parse()
-    }
-}
-
-impl battle::AfterEndBattle {
-    /// Returns the documented packet.
-    #[must_use]
-    pub fn sample() -> Self {
-        AFTER_END_BATTLE.parse()
-    }
-}
-
-impl gift::BeforeSendGift {
-    /// Returns the documented packet.
-    #[must_use]
-    pub fn sample() -> Self {
-        BEFORE_SEND_GIFT.parse()
-    }
-}
-
-impl message::BeforeSendMsg {
-    /// Returns the documented packet.
-    #[must_use]
-    pub fn sample() -> Self {
-        BEFORE_SEND_MSG.parse()
-    }
-}
-
-impl message::AfterSendMsg {
-    /// Returns the documented packet.
-    #[must_use]
-    pub fn sample() -> Self {
-        AFTER_SEND_MSG.parse()
-    }
-}
-
-impl follow::AfterFollowAdd {
-    /// Returns the documented packet.
-    #[must_use]
-    pub fn sample() -> Self {
-        AFTER_FOLLOW_ADD.parse()
-    }
-}
-
-impl follow::AfterFollowDelete {
-    /// Returns the documented packet.
-    #[must_use]
-    pub fn sample() -> Self {
-        AFTER_FOLLOW_DELETE.parse()
-    }
-}
-
-impl recording::AfterCloudRecordingChanged {
-    /// Returns the documented packet.
-    #[must_use]
-    pub fn sample() -> Self {
-        AFTER_CLOUD_RECORDING_CHANGED.parse()
-    }
-}
