@@ -265,6 +265,9 @@ fn tokens_take_turns() {
         assert!(rotating.check_at(&signed(&token.sign(SENT), "1669872112"), now()).is_ok());
     }
     assert_refused(&rotating, &signed(&other.sign(SENT), "1669872112"), now(), &RequestError::WrongSign);
+    // Nor does it harm if one is given twice.
+    let twice = Receiver::new(App::new(OURS).with_token(new.clone()).with_token(new.clone()));
+    assert!(twice.check_at(&signed(&new.sign(SENT), "1669872112"), now()).is_ok());
     let rotated = Receiver::new(App::new(OURS).with_token(new));
     assert_refused(&rotated, &signed(&old.sign(SENT), "1669872112"), now(), &RequestError::WrongSign);
 }
