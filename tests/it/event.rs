@@ -1,5 +1,6 @@
 //! Choosing the struct, and the quirks of the documented packets.
 
+use serde::{Deserialize, de::value::MapDeserializer};
 use serde_json::{Map, Value, json};
 use trtc_live_webhook::{
     Command, Event, RoomId, UnixMillis, UnrecognizedEvent, UserId,
@@ -44,6 +45,12 @@ fn a_packet_without_a_command_is_refused_by_every_way_in() {
         assert!(serde_json::from_value::<UnrecognizedEvent>(packet.clone()).is_err());
         assert!(serde_json::from_value::<room::AfterDestroyRoom>(packet).is_err());
     }
+    let error = serde_json::from_str::<Event>("[]").unwrap_err().to_string();
+    assert!(error.starts_with("invalid type: sequence, expected a packet"), "{error}");
+    // Other formats have keys that are no text.
+    let number = MapDeserializer::<_, serde::de::value::Error>::new([(1, 2)].into_iter());
+    let error = Event::deserialize(number).unwrap_err().to_string();
+    assert_eq!(error, "invalid type: integer `1`, expected the name of a field");
     for body in [
         r#"{"CallbackCommand":"Call.X","CallbackCommand":"Call.X"}"#,
         r#"{"A":1,"CallbackCommand":"Call.X","CallbackCommand":"Call.X"}"#,
@@ -66,6 +73,7 @@ fn a_struct_on_its_own_is_the_complete_packet_and_takes_no_other() {
             .unwrap()
             .starts_with(r#"{"CallbackCommand":"Live.CallbackAfterDestroyRoom","#)
     );
+    assert!(format!("{event:?}").starts_with("AfterDestroyRoom { tag: AfterDestroyRoom, operator_account: "));
     assert_eq!(Event::from(event), self::event(&packet));
     for other in ["Live.CallbackAfterCreateRoom", "Call.X", ""] {
         let packet = with(&packet, "/CallbackCommand", json!(other));

@@ -182,6 +182,11 @@ fn a_file_list_is_text_or_a_list_of_text() {
         let error = Event::from_slice(body.as_bytes()).unwrap_err();
         assert!(error.path().unwrap().starts_with("EventInfo.Payload.FileList"), "{error}");
     }
+    let error = serde_json::from_str::<FileList>("1").unwrap_err().to_string();
+    assert!(
+        error.starts_with("invalid type: integer `1`, expected a string or a list of strings"),
+        "{error}"
+    );
 }
 
 /// Q2: the English page prints another prefix.
