@@ -3,6 +3,7 @@
 pub mod battle;
 pub mod follow;
 pub mod gift;
+mod kept;
 pub mod member;
 pub mod message;
 mod packet;
@@ -16,7 +17,11 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser::SerializeMap};
 use serde_json::{Map, Value};
 
-use self::packet::{About, COMMAND, Packet};
+use self::{
+    kept::Kept,
+    packet::{About, COMMAND, Packet},
+    read::Name,
+};
 use crate::{Command, EventError, RoomId, UnixMillis, UserId};
 
 /// Body of a delivery, typed.
@@ -233,9 +238,10 @@ impl<'de> Deserialize<'de> for UnrecognizedEvent {
             fn visit_map<A: de::MapAccess<'de>>(self, mut packet: A) -> Result<UnrecognizedEvent, A::Error> {
                 let mut command: Option<Command> = None;
                 let mut fields = Map::new();
-                while let Some(name) = packet.next_key::<String>()? {
+                while let Some(Name(name)) = packet.next_key()? {
                     if name != COMMAND {
-                        fields.insert(name, packet.next_value()?);
+                        let Kept(value) = packet.next_value()?;
+                        fields.insert(name.into_owned(), value);
                     } else if command.replace(packet.next_value()?).is_some() {
                         return Err(de::Error::duplicate_field(COMMAND));
                     }

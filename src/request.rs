@@ -243,16 +243,15 @@ fn is_encoded(query: &str) -> bool {
 fn pairs(query: &str) -> impl Iterator<Item = (&str, &str)> {
     let mut rest = Some(query);
     iter::from_fn(move || {
-        let pair;
-        (pair, rest) = match split_once(rest?, b'&') {
-            Some((pair, after)) => (pair, Some(after)),
-            None => (rest?, None),
-        };
+        let mut pair = rest.take()?;
+        if let Some((first, after)) = split_once(pair, b'&') {
+            (pair, rest) = (first, Some(after));
+        }
         Some(split_once(pair, b'=').unwrap_or((pair, "")))
     })
 }
 
-/// Same as [`str::split_once`] for an ASCII separator, but faster on texts as short as these.
+/// Same as [`str::split_once`], for an ASCII separator.
 fn split_once(text: &str, separator: u8) -> Option<(&str, &str)> {
     let (before, rest) = text.split_at_checked(find(text.as_bytes(), separator)?)?;
     Some((before, rest.get(1..)?))
@@ -263,7 +262,8 @@ fn find(text: &[u8], byte: u8) -> Option<usize> {
     const EACH: u64 = u64::MAX / 0xff;
     let (mut rest, mut passed) = (text, 0);
     while let Some((eight, after)) = rest.split_first_chunk() {
-        // Where a byte is zero, subtracting one borrows its top bit. Further borrows only reach later bytes.
+        // A byte of the difference is zero where both are equal. Subtracting one sets the top bit of a byte that is
+        // zero; the borrow may set that of later bytes, too, but of none before.
         let difference = u64::from_le_bytes(*eight) ^ (EACH * u64::from(byte));
         let found = difference.wrapping_sub(EACH) & !difference & (EACH << 7);
         if found != 0 {

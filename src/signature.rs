@@ -156,16 +156,18 @@ fn decode(hex: &str) -> Option<Hash> {
     if hex.len() != 2 * hash.len() {
         return None;
     }
+    // To go on after a byte that is no digit is faster than to look for one first.
     let mut valid = true;
     for (byte, digits) in hash.iter_mut().zip(hex.as_bytes().chunks_exact(2)) {
         let [high, low] = digits else { return None };
         valid &= high.is_ascii_hexdigit() & low.is_ascii_hexdigit();
-        *byte = value(*high) << 4 | value(*low);
+        *byte = digit_value(*high) << 4 | digit_value(*low);
     }
     valid.then_some(hash)
 }
 
-/// Returns the value of a hex digit. The low bits of a letter of either case count from 1.
-fn value(digit: u8) -> u8 {
+/// Returns the value of a hex digit, and anything for another byte. Letters of either case count from 1 in
+/// their low bits.
+fn digit_value(digit: u8) -> u8 {
     (digit & 0xf) + if digit.is_ascii_digit() { 0 } else { 9 }
 }

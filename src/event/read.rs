@@ -13,7 +13,7 @@ use serde_json::Value;
 use serde_path_to_error::Track;
 use serde_with::DeserializeAs;
 
-use super::{Event, packet::COMMAND};
+use super::{Event, kept::Kept, packet::COMMAND};
 use crate::{Command, EventError, EventProblem, object::Object};
 
 /// How deep JSON may be nested: as deep as `serde_json` goes when it builds values. When it only skips them,
@@ -193,9 +193,10 @@ impl<'de> Visitor<'de> for EventVisitor<'de> {
             let command = CommandVisitor.visit_map(packet)?;
             return document(text, |packet| Event::of(&command, packet)).map_err(de::Error::custom);
         }
-        let mut fields: Vec<(String, Value)> = vec![(first.into_owned(), packet.next_value()?)];
-        while let Some(field) = packet.next_entry()? {
-            fields.push(field);
+        let Kept(value) = packet.next_value()?;
+        let mut fields = vec![(first.into_owned(), value)];
+        while let Some((name, Kept(value))) = packet.next_entry()? {
+            fields.push((name, value));
         }
         let command = fields.iter().find(|(name, _)| name == COMMAND);
         let (_, command) = command.ok_or_else(|| de::Error::missing_field(COMMAND))?;

@@ -105,6 +105,7 @@ pub struct Payload {
     /// What went wrong, if anything did (311).
     pub errmsg: Option<String>,
     /// Where the recording is on the video-on-demand platform (311).
+    // In a box, because few events have one and all would be larger for it.
     #[serde_as(as = "Option<Box<Object>>")]
     pub tencent_vod: Option<Box<TencentVod>>,
     /// What happened, in words. Present only if a web page is recorded.

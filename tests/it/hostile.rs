@@ -1,9 +1,9 @@
 //! Bodies that are made to do harm: each has its documented outcome.
 
 use serde_json::json;
-use trtc_live_webhook::{Event, EventError, drift, event::room};
+use trtc_live_webhook::{Delivery, Event, EventError, drift, event::room};
 
-use crate::support::{chain, fixtures};
+use crate::support::{arbitrary_precision, chain, fixtures, request};
 
 /// The packet of a destroyed room with this text in place of its fields beyond the mandatory ones.
 fn destroyed(fields: &str) -> String {
@@ -170,22 +170,65 @@ fn nesting_a_hundred_thousand_deep() {
     }
 }
 
-/// `serde_json` marks numbers of arbitrary precision and raw values by names of keys; to a packet they are names.
+/// `serde_json` marks raw values and numbers of arbitrary precision by keys; in a packet they are names.
 #[test]
 fn keys_that_mean_something_to_the_parser() {
-    for key in ["$serde_json::private::Number", "$serde_json::private::RawValue"] {
-        for body in [
-            destroyed(&format!(r#","New":{{"{key}":"1"}}"#)),
-            destroyed(&format!(r#","Operator_Account":{{"{key}":"1"}}"#)),
-            format!(r#"{{"CallbackCommand":"Call.X","New":{{"{key}":"x"}}}}"#),
-            format!(r#"{{"{key}":"1","CallbackCommand":"Call.X"}}"#),
-        ] {
-            // Either is right; to panic is not.
-            if let Ok(event) = Event::from_slice(body.as_bytes()) {
-                let delivery = trtc_live_webhook::Delivery::new(crate::support::request(), event);
-                let _ = drift::report(&delivery, body.as_bytes());
-            }
+    let (raw_value, number) = ("$serde_json::private::RawValue", "$serde_json::private::Number");
+    for (key, text) in [(raw_value, "1"), (raw_value, "x"), (raw_value, "[[]]"), (number, "1"), (number, "x")]
+    {
+        let field = format!(r#"{{"{key}":"{text}"}}"#);
+        // Where numbers are passed on under that key, nothing tells this object from a number.
+        let is_number = arbitrary_precision() && (key, text) == (number, "1");
+        let account = destroyed(&format!(r#","Operator_Account":{field}"#));
+        assert!(problem(account).starts_with("invalid type: "));
+        assert_eq!(read(destroyed(&format!(r#","New":{field}"#))), read(destroyed("")));
+
+        let kept = |value: &str| {
+            [
+                format!(r#"{{"CallbackCommand":"Call.X","New":{value}}}"#),
+                format!(r#"{{"CallbackCommand":"Call.X","New":[{{"Newer":{value}}}]}}"#),
+                format!(
+                    r#"{{"CallbackCommand":"Group.CallbackAfterSendMsg","GroupId":"g","MsgBody":[{{"MsgType":"x","MsgContent":{value}}}]}}"#
+                ),
+            ]
+        };
+        for (body, as_number) in kept(&field).iter().zip(kept(text)) {
+            let expected = if is_number { &as_number } else { body };
+            assert_eq!(
+                serde_json::to_string(&Event::from_slice(body.as_bytes()).unwrap()).unwrap(),
+                *expected
+            );
         }
+        let top = format!(r#"{{"CallbackCommand":"Call.X","{key}":"{text}"}}"#);
+        let event = Event::from_slice(top.as_bytes()).unwrap();
+        assert_eq!(serde_json::to_string(&event).unwrap(), top);
+        let first = format!(r#"{{"{key}":"{text}","CallbackCommand":"Call.X"}}"#);
+        assert_eq!(Event::from_slice(first.as_bytes()).unwrap(), event);
+        assert_eq!(drift::report(&Delivery::new(request(), event), first.as_bytes()).len(), 1);
+    }
+}
+
+/// What a string holds is text, even behind the key by which `serde_json` marks raw values.
+#[test]
+fn nesting_in_strings_in_strings() {
+    let mut value = "0".to_owned();
+    for _ in 0..100 {
+        let text = value.replace('\\', r"\u005c").replace('"', r"\u0022");
+        value = format!(
+            "{}{{\"$serde_json::private::RawValue\":\"{text}\"}}{}",
+            "[".repeat(120),
+            "]".repeat(120)
+        );
+    }
+    for body in [
+        format!(r#"{{"CallbackCommand":"Call.X","New":{value}}}"#),
+        format!(
+            r#"{{"CallbackCommand":"Group.CallbackAfterSendMsg","GroupId":"g","MsgBody":[{{"MsgType":"x","MsgContent":{value}}}]}}"#
+        ),
+    ] {
+        let event = Event::from_slice(body.as_bytes()).unwrap();
+        let written = serde_json::to_vec(&event).unwrap();
+        assert_eq!(Event::from_slice(&written), Ok(event));
     }
 }
 

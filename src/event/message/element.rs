@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use serde_with::{de::DeserializeAsWrap, skip_serializing_none};
 
 use crate::{
-    event::read,
+    event::{kept::Kept, read},
     object::Object,
     open_enum::{UNMODELLED, open_enum},
 };
@@ -214,7 +214,10 @@ impl<'de> Deserialize<'de> for Element {
                         (_, Some(MsgType::TIMTextElem | MsgType::TIMCustomElem)) => {
                             element.next_value::<IgnoredAny>()?;
                         }
-                        _ => drop(fields.insert(name.into_owned(), element.next_value()?)),
+                        _ => {
+                            let Kept(value) = element.next_value()?;
+                            fields.insert(name.into_owned(), value);
+                        }
                     }
                 }
                 let kind = kind.ok_or_else(|| de::Error::missing_field(MSG_TYPE))?;

@@ -1,0 +1,94 @@
+//! Values that are kept because nothing models them.
+
+use std::{fmt, iter};
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{self, value::MapDeserializer},
+};
+use serde_json::{Map, Value};
+
+/// Key under which `serde_json` passes on a number as text if its feature `arbitrary_precision` is on.
+const NUMBER: &str = "$serde_json::private::Number";
+
+/// A value in which keys are names and nothing else.
+///
+/// To a [`Value`], one key means that the string behind it is JSON, to be read in place of the object. It is
+/// read with a nesting limit of its own, so that strings within strings could exhaust the stack.
+pub(super) struct Kept(pub(super) Value);
+
+impl<'de> Deserialize<'de> for Kept {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct KeptVisitor;
+
+        impl<'de> de::Visitor<'de> for KeptVisitor {
+            type Value = Value;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("any value")
+            }
+
+            fn visit_unit<E>(self) -> Result<Value, E> {
+                Ok(Value::Null)
+            }
+
+            fn visit_none<E>(self) -> Result<Value, E> {
+                Ok(Value::Null)
+            }
+
+            fn visit_some<D: Deserializer<'de>>(self, value: D) -> Result<Value, D::Error> {
+                Kept::deserialize(value).map(|Kept(value)| value)
+            }
+
+            fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+                Ok(value.into())
+            }
+
+            fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+                Ok(value.into())
+            }
+
+            fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+                Ok(value.into())
+            }
+
+            fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+                Ok(value.into())
+            }
+
+            fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+                Ok(value.into())
+            }
+
+            fn visit_string<E>(self, value: String) -> Result<Value, E> {
+                Ok(value.into())
+            }
+
+            fn visit_seq<A: de::SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {
+                let mut values = Vec::new();
+                while let Some(Kept(value)) = list.next_element()? {
+                    values.push(value);
+                }
+                Ok(values.into())
+            }
+
+            fn visit_map<A: de::MapAccess<'de>>(self, mut object: A) -> Result<Value, A::Error> {
+                let mut fields = Map::new();
+                while let Some((name, Kept(value))) = object.next_entry::<String, _>()? {
+                    fields.insert(name, value);
+                }
+                // Without that feature, the object comes back as it is.
+                let number = match fields.get(NUMBER) {
+                    Some(Value::String(text)) if fields.len() == 1 => {
+                        let pair = iter::once((NUMBER, text.as_str()));
+                        Value::deserialize(MapDeserializer::<_, de::value::Error>::new(pair)).ok()
+                    }
+                    _ => None,
+                };
+                Ok(number.unwrap_or_else(|| fields.into()))
+            }
+        }
+
+        deserializer.deserialize_any(KeptVisitor).map(Self)
+    }
+}
