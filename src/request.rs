@@ -262,8 +262,8 @@ fn find(text: &[u8], byte: u8) -> Option<usize> {
     const EACH: u64 = u64::MAX / 0xff;
     let (mut rest, mut passed) = (text, 0);
     while let Some((eight, after)) = rest.split_first_chunk() {
-        // A byte of the difference is zero where both are equal. Subtracting one sets the top bit of a byte that is
-        // zero; the borrow may set that of later bytes, too, but of none before.
+        // A byte of the difference is zero where both are equal. Subtracting one sets the top bit of a byte
+        // that is zero; the borrow may set that of later bytes, too, but of none before.
         let difference = u64::from_le_bytes(*eight) ^ (EACH * u64::from(byte));
         let found = difference.wrapping_sub(EACH) & !difference & (EACH << 7);
         if found != 0 {

@@ -17,8 +17,10 @@ fuzz_target!(|body: &[u8]| {
         assert!(finding.to_string().chars().all(|character| !character.is_control()), "{finding}");
     }
     if report.is_empty() {
-        let packet: Value = serde_json::from_slice(body).unwrap();
-        let written = serde_json::to_value(&delivery.event).unwrap();
+        let written = serde_json::to_vec(&delivery.event).unwrap();
+        // A `Value` takes some keys for more than names, and refuses what stands behind them.
+        let value = |json: &[u8]| serde_json::from_slice::<Value>(json).ok();
+        let (Some(packet), Some(written)) = (value(body), value(&written)) else { return };
         assert!(same::same(&packet, &written), "{packet} and {written}");
     }
 });

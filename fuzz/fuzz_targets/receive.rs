@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
-use trtc_live_webhook::{App, Receiver, SdkAppId, Token, UnixSeconds};
+use trtc_live_webhook::{App, Event, ReceiveError, Receiver, SdkAppId, Token, UnixSeconds};
 
 #[derive(Arbitrary, Debug)]
 struct Input<'a> {
@@ -55,4 +55,10 @@ fuzz_target!(|input: Input<'_>| {
     let fresh = distance * 1_000_000_000 <= input.tolerance.unwrap_or(Duration::from_secs(60)).as_nanos();
     let expected = ours && (tokens_of_app.is_empty() || known && fresh);
     assert_eq!(receiver.check_at(&query, now).is_ok(), expected, "{query}");
+    let event = Event::from_slice(input.body);
+    match receiver.receive_at(&query, input.body, now) {
+        Ok(delivery) => assert!(expected && event == Ok(delivery.event)),
+        Err(ReceiveError::Event(error)) => assert!(expected && event == Err(error)),
+        Err(_) => assert!(!expected),
+    }
 });

@@ -12,7 +12,8 @@ fuzz_target!(|body: &[u8]| {
     assert_eq!(Event::from_slice(&written).unwrap(), event);
     assert_eq!(serde_json::from_slice::<Event>(body).unwrap(), event);
     if let Event::Unrecognized(_) = event {
-        let packet: Value = serde_json::from_slice(body).unwrap();
-        assert_eq!(serde_json::to_value(&event).unwrap(), packet);
+        // A `Value` takes some keys for more than names, and refuses what stands behind them.
+        let value = |json: &[u8]| serde_json::from_slice::<Value>(json).ok();
+        assert_eq!(value(&written), value(body));
     }
 });
