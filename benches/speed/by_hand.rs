@@ -13,6 +13,8 @@ use trtc_live_webhook::{
     event::{battle, member, room},
 };
 
+/// The crate's own structs check the command, which serde's tagged enum takes away from them: so their fields are
+/// repeated here.
 #[derive(Deserialize)]
 #[serde(tag = "CallbackCommand")]
 pub(crate) enum Tagged {

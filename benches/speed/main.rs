@@ -105,16 +105,26 @@ fn replies(criterion: &mut Criterion) {
     let gift_answer = gift::PassThrough::new(102_100, "no").unwrap();
     let message_answer = message::PassThrough::new(10_100, "no").unwrap();
     let mut group = criterion.benchmark_group("replies");
-    for (name, reply) in [
-        ("i: ok", Reply::ok()),
-        ("i: gift rejected", gift::Decision::Reject.into()),
-        ("i: gift rejected with a code", gift::Decision::RejectWith(gift_answer).into()),
-        ("i: message changed", message::Decision::AllowChanged(changes).into()),
-        ("i: message forbidden", message::Decision::Forbid.into()),
-        ("i: message discarded", message::Decision::Discard.into()),
-        ("i: message forbidden with a code", message::Decision::ForbidWith(message_answer).into()),
+    group.bench_function("i: ok", |bencher| bencher.iter(|| Reply::ok().to_json()));
+    for (name, decision) in [
+        ("i: gift allowed", gift::Decision::Allow),
+        ("i: gift rejected", gift::Decision::Reject),
+        ("i: gift rejected with a code", gift::Decision::RejectWith(gift_answer)),
     ] {
-        group.bench_function(name, |bencher| bencher.iter(|| black_box(&reply).to_json()));
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| Reply::from(black_box(&decision).clone()).to_json());
+        });
+    }
+    for (name, decision) in [
+        ("i: message allowed", message::Decision::Allow),
+        ("i: message changed", message::Decision::AllowChanged(changes)),
+        ("i: message forbidden", message::Decision::Forbid),
+        ("i: message discarded", message::Decision::Discard),
+        ("i: message forbidden with a code", message::Decision::ForbidWith(message_answer)),
+    ] {
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| Reply::from(black_box(&decision).clone()).to_json());
+        });
     }
     group.finish();
 }
@@ -155,15 +165,18 @@ fn growth(criterion: &mut Criterion) {
         group.finish();
     }
 
-    let mut group = criterion.benchmark_group("growth of a query");
-    for count in [1, 10, 100, 1_000, 10_000] {
-        let query = format!("{}SdkAppid={OURS}", "foreign=parameter&".repeat(count));
-        group.throughput(Throughput::Elements(count.try_into().unwrap()));
-        group.bench_function(BenchmarkId::from_parameter(count), |bencher| {
-            bencher.iter(|| RequestInfo::from_query(black_box(&query)).unwrap());
-        });
+    for (name, parameter) in [("a query", "foreign=parameter&"), ("an encoded query", "foreign=%70arameter&")]
+    {
+        let mut group = criterion.benchmark_group(format!("growth of {name}"));
+        for count in [1, 10, 100, 1_000, 10_000] {
+            let query = format!("{}SdkAppid={OURS}", parameter.repeat(count));
+            group.throughput(Throughput::Elements(count.try_into().unwrap()));
+            group.bench_function(BenchmarkId::from_parameter(count), |bencher| {
+                bencher.iter(|| RequestInfo::from_query(black_box(&query)).unwrap());
+            });
+        }
+        group.finish();
     }
-    group.finish();
 
     let mut group = criterion.benchmark_group("growth of drift");
     for count in [1, 10, 100, 1_000, 10_000] {

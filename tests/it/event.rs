@@ -285,3 +285,10 @@ fn an_unrecognized_command_comes_through_whole() {
     let event = UnrecognizedEvent::new(Command::from("Call.X"), fields);
     assert_eq!(serde_json::to_string(&event).unwrap(), r#"{"CallbackCommand":"Call.X"}"#);
 }
+
+/// All events are moved as much as the largest.
+#[test]
+#[cfg(target_pointer_width = "64")]
+fn no_event_is_much_larger_than_a_destroyed_room() {
+    assert!(size_of::<Event>() <= size_of::<room::AfterDestroyRoom>() + 16);
+}

@@ -22,7 +22,7 @@ use url::Url;
 
 use crate::{
     same::same,
-    support::{packets, request},
+    support::{chain, packets, request},
 };
 
 /// Upper bound on the time of one property.
@@ -164,12 +164,43 @@ fn an_event_without_drift_is_its_packet() {
     assert!(with_drift.get() > 0 && without.get() > 0);
 }
 
+/// Documented packets, torn apart and mended with something else.
 #[test]
-fn any_bytes_are_read_or_refused() {
-    holds(&prop::collection::vec(any::<u8>(), 0..200), |body| {
-        prop_assert!(Event::from_slice(&body).is_err());
+fn any_body_is_read_or_refused() {
+    let texts: Vec<_> = packets().into_iter().map(|packet| packet.text.into_bytes()).collect();
+    let token = prop::sample::select(vec![
+        "", "[", "]", "{", "}", "\"", ",", ":", "\\", "\\u", "\\ud83d", "0", "-", "1e999", "null", "\0",
+        "\u{feff}",
+    ]);
+    let piece = prop_oneof![
+        3 => token.prop_map(|token| token.as_bytes().to_vec()),
+        1 => prop::collection::vec(any::<u8>(), 0..4),
+        1 => (prop::sample::select(texts.clone()), any::<prop::sample::Index>(), 0..80_usize)
+            .prop_map(|(text, start, length)| text.into_iter().skip(start.index(500)).take(length).collect()),
+    ];
+    let edit = (any::<prop::sample::Index>(), 0..20_usize, piece);
+    let (read, refused) = (std::cell::Cell::new(0), std::cell::Cell::new(0));
+    holds(&(prop::sample::select(texts), prop::collection::vec(edit, 0..3)), |(mut body, edits)| {
+        for (at, length, piece) in edits {
+            let start = at.index(body.len() + 1);
+            let end = body.len().min(start + length);
+            body.splice(start..end, piece);
+        }
+        match Event::from_slice(&body) {
+            Ok(event) => {
+                read.set(read.get() + 1);
+                let written = serde_json::to_vec(&event).unwrap();
+                prop_assert_eq!(Event::from_slice(&written), Ok(event));
+            }
+            Err(error) => {
+                refused.set(refused.get() + 1);
+                let text = chain(&error);
+                prop_assert!(text.len() < 400 && text.lines().count() <= 2, "{}", text);
+            }
+        }
         Ok(())
     });
+    assert!(read.get() > 0 && refused.get() > 0);
 }
 
 #[test]

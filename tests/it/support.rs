@@ -43,7 +43,7 @@ pub(crate) fn fixtures() -> Vec<Fixture> {
 #[track_caller]
 pub(crate) fn packets() -> Vec<Fixture> {
     let mut packets = fixtures();
-    for (name, packet) in [
+    for (name, text) in [
         (
             "Live.CallbackAfterCloudRecordingChanged.payload",
             json!({
@@ -81,21 +81,25 @@ pub(crate) fn packets() -> Vec<Fixture> {
                         "EventMessage": "Success",
                     },
                 },
-            }),
+            })
+            .to_string(),
         ),
         (
             "Group.CallbackAfterSendMsg.custom",
-            json!({
+            // As text, for the kind of an element comes first.
+            r#"{
                 "CallbackCommand": "Group.CallbackAfterSendMsg",
                 "GroupId": "g",
                 "MsgBody": [{
                     "MsgType": "TIMCustomElem",
-                    "MsgContent": {"Data": "message", "Desc": "notification", "Ext": "url", "Sound": "x.aiff"},
-                }],
-            }),
+                    "MsgContent": {"Data": "message", "Desc": "notification", "Ext": "url", "Sound": "x.aiff"}
+                }]
+            }"#
+            .to_owned(),
         ),
     ] {
-        packets.push(Fixture { name: name.to_owned(), text: packet.to_string(), packet });
+        let packet = serde_json::from_str(&text).unwrap();
+        packets.push(Fixture { name: name.to_owned(), text, packet });
     }
     packets
 }

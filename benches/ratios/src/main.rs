@@ -8,6 +8,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::ExitCode,
+    time::SystemTime,
 };
 
 use serde_json::Value;
@@ -20,6 +21,8 @@ struct Estimate {
     name: String,
     /// Median time of one call.
     nanos: f64,
+    /// When it was measured.
+    written: SystemTime,
     /// How many elements one call handles, where that was measured.
     elements: Option<f64>,
 }
@@ -41,7 +44,15 @@ fn run() -> Result<(), Box<dyn Error>> {
     collect(&target.join("criterion"), &mut estimates)?;
     estimates.sort_by(|a, b| a.name.cmp(&b.name));
     let floor = estimates.iter().find(|estimate| estimate.name == FLOOR);
-    let floor = floor.ok_or("nothing was measured yet: run `cargo bench` first")?.nanos;
+    let floor = floor.ok_or("nothing was measured yet: run `cargo bench` first")?;
+    let (floor, start) = (floor.nanos, floor.written);
+    // The floor is measured first: what is older is of another run.
+    estimates.retain(|estimate| {
+        if estimate.written < start {
+            eprintln!("left out, for it is of an earlier run: {}", estimate.name);
+        }
+        estimate.written >= start
+    });
 
     println!("| {:<61} | ratio |", "measured");
     println!("|{}|------:|", "-".repeat(63));
@@ -91,6 +102,7 @@ fn read(folder: &Path) -> Result<Estimate, Box<dyn Error>> {
             .ok_or("benchmark.json names no benchmark")?
             .to_owned(),
         nanos: nanos.ok_or("estimates.json holds no median")?,
+        written: fs::metadata(folder.join("estimates.json"))?.modified()?,
         elements: benchmark.pointer("/throughput/Elements").and_then(Value::as_f64),
     })
 }
