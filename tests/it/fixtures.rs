@@ -29,6 +29,23 @@ fn every_command_has_a_fixture() {
 }
 
 #[test]
+fn the_fuzzer_knows_every_field_and_command() {
+    let dictionary = include_str!("../../fuzz/dictionary.txt");
+    let mut words: Vec<_> = Command::ALL.iter().map(|command| format!("\"{command}\"")).collect();
+    for packet in packets() {
+        for pointer in fields(&packet.packet) {
+            let (_, name) = pointer.rsplit_once('/').unwrap();
+            if name.parse::<usize>().is_err() {
+                words.push(format!(r#""\"{name}\"""#));
+            }
+        }
+    }
+    for word in words {
+        assert!(dictionary.lines().any(|line| line == word), "no line {word}");
+    }
+}
+
+#[test]
 fn every_fixture_says_where_it_comes_from() {
     let readme = include_str!("../../fixtures/README.md");
     for fixture in fixtures() {
