@@ -87,6 +87,10 @@ impl Event {
     /// [`EventError::Encoding`], [`EventError::Syntax`] and [`EventError::Command`] if the body is not a
     /// packet, [`EventError::Field`] if a field of a known command is missing or of the wrong type.
     ///
+    /// A byte order mark, anything but white space after the packet, and nesting of more than 127 levels are
+    /// errors. So is a modelled field that is there twice. A field that is not modelled is skipped: it may
+    /// hold any JSON, even numbers of any size and halves of surrogate pairs, and be there twice.
+    ///
     /// # Examples
     ///
     /// ```
@@ -188,8 +192,9 @@ impl Event {
 /// A complete event that this version of the crate does not model: one from a sibling product on the same
 /// URL, or a newer one.
 ///
-/// Values are those of [`serde_json::Value`]: an integer of more than 64 bits is rounded, unless the feature
-/// `arbitrary_precision` of `serde_json` is on, and only the last value of a duplicate key is kept.
+/// Values are those of [`serde_json::Value`]: only the last value of a duplicate key is kept; an integer of more
+/// than 64 bits is rounded, and a body with a number that no `f64` can hold is not JSON, unless the feature
+/// `arbitrary_precision` of `serde_json` is on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UnrecognizedEvent {

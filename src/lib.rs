@@ -107,8 +107,9 @@
 //!   its time is within [the tolerance](Receiver::with_tolerance): by default, one minute either side of now.
 //!   So use HTTPS, keep query strings out of logs, and restrict the source addresses to the backend's if you
 //!   know them.
-//! - **The size of a body** must be limited by the framework, before the body is read. A body may need as much
-//!   as 160 times its size in memory while it is read, but not more; nesting is limited to 127 levels.
+//! - **The size of a body** must be limited by the framework, before the body is read. A body of a kilobyte or
+//!   more may need as much as 160 times its size in memory while it is read, but not more; nesting is limited
+//!   to 127 levels.
 //! - **Errors** never quote a token, a signature or a body, and may be logged and sent back.
 //!
 //! To change a token without losing a delivery, give the [`App`] both the old and the new one:
