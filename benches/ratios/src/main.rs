@@ -42,7 +42,7 @@ fn run() -> Result<(), Box<dyn Error>> {
         .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target"), PathBuf::from);
     let mut estimates = Vec::new();
     collect(&target.join("criterion"), &mut estimates)?;
-    estimates.sort_by(|a, b| a.name.cmp(&b.name));
+    estimates.sort_by_key(|estimate| estimate.written);
     let floor = estimates.iter().find(|estimate| estimate.name == FLOOR);
     let floor = floor.ok_or("nothing was measured yet: run `cargo bench` first")?;
     let (floor, start) = (floor.nanos, floor.written);
@@ -54,25 +54,14 @@ fn run() -> Result<(), Box<dyn Error>> {
         estimate.written >= start
     });
 
-    println!("| {:<61} | ratio |", "measured");
-    println!("|{}|------:|", "-".repeat(63));
-    for estimate in estimates.iter().filter(|estimate| estimate.elements.is_none()) {
-        println!("| {:<61} | {:>5.2} |", estimate.name, estimate.nanos / floor);
-    }
-    println!("\n| {:<25} | elements | ratio per element |", "growth");
-    println!("|{}|---------:|------------------:|", "-".repeat(27));
-    let mut growth: Vec<_> =
-        estimates.iter().filter_map(|estimate| Some((estimate, estimate.elements?))).collect();
-    growth.sort_by(|(a, x), (b, y)| group(a).cmp(group(b)).then(x.total_cmp(y)));
-    for (estimate, elements) in growth {
-        let ratio = estimate.nanos / floor / elements;
-        println!("| {:<25} | {elements:>8} | {ratio:>17.4} |", group(estimate));
+    println!("| {:<61} | {:>8} | {:>11} |", "measured", "ratio", "per element");
+    println!("|{}|---------:|------------:|", "-".repeat(63));
+    for estimate in &estimates {
+        let ratio = estimate.nanos / floor;
+        let per_element = estimate.elements.map(|elements| format!("{:.4}", ratio / elements));
+        println!("| {:<61} | {ratio:>8.2} | {:>11} |", estimate.name, per_element.unwrap_or_default());
     }
     Ok(())
-}
-
-fn group(estimate: &Estimate) -> &str {
-    estimate.name.split_once('/').map_or(&*estimate.name, |(group, _)| group)
 }
 
 /// Finds the estimates of every benchmark below the folder.
