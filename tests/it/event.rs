@@ -1,6 +1,10 @@
 //! Choosing the struct, and the quirks of the documented packets.
 
-use serde::{Deserialize, de::value::MapDeserializer};
+use serde::{
+    Deserialize, Deserializer,
+    de::{self, IntoDeserializer, value::MapDeserializer},
+    forward_to_deserialize_any,
+};
 use serde_json::{Map, Value, json};
 use trtc_live_webhook::{
     Command, Event, RoomId, UnixMillis, UnrecognizedEvent, UserId,
@@ -48,7 +52,7 @@ fn a_packet_without_a_command_is_refused_by_every_way_in() {
     let error = serde_json::from_str::<Event>("[]").unwrap_err().to_string();
     assert!(error.starts_with("invalid type: sequence, expected a packet"), "{error}");
     // Other formats have keys that are no text.
-    let number = MapDeserializer::<_, serde::de::value::Error>::new([(1, 2)].into_iter());
+    let number = MapDeserializer::<_, de::value::Error>::new([(1, 2)].into_iter());
     let error = Event::deserialize(number).unwrap_err().to_string();
     assert_eq!(error, "invalid type: integer `1`, expected the name of a field");
     for body in [
@@ -291,4 +295,46 @@ fn an_unrecognized_command_comes_through_whole() {
 #[cfg(target_pointer_width = "64")]
 fn no_event_is_much_larger_than_a_destroyed_room() {
     assert!(size_of::<Event>() <= size_of::<room::AfterDestroyRoom>() + 16);
+}
+
+/// Some formats mark values that are optional.
+#[test]
+fn an_optional_value_is_kept_without_its_mark() {
+    #[derive(Clone, Copy)]
+    enum Marked {
+        Text(&'static str),
+        Some(i64),
+        None,
+    }
+
+    impl<'de> Deserializer<'de> for Marked {
+        type Error = de::value::Error;
+
+        fn deserialize_any<V: de::Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+            match self {
+                Self::Text(text) => visitor.visit_str(text),
+                Self::Some(number) => visitor.visit_some(number.into_deserializer()),
+                Self::None => visitor.visit_none(),
+            }
+        }
+
+        forward_to_deserialize_any! {
+            bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit
+            unit_struct newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
+        }
+    }
+
+    impl IntoDeserializer<'_, de::value::Error> for Marked {
+        type Deserializer = Self;
+
+        fn into_deserializer(self) -> Self {
+            self
+        }
+    }
+
+    let fields =
+        [("CallbackCommand", Marked::Text("Call.X")), ("Here", Marked::Some(7)), ("Gone", Marked::None)];
+    let event = Event::deserialize(MapDeserializer::new(fields.into_iter())).unwrap();
+    let json = json!({"CallbackCommand": "Call.X", "Here": 7, "Gone": null});
+    assert_eq!(serde_json::to_value(event).unwrap(), json);
 }
