@@ -1,6 +1,6 @@
 //! Bodies that are made to do harm: each has its documented outcome.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use trtc_live_webhook::{Delivery, Event, EventError, drift, event::room};
 
 use crate::support::{arbitrary_precision, chain, fixtures, request};
@@ -218,6 +218,10 @@ fn keys_that_mean_something_to_the_parser() {
         let top = format!(r#"{{"CallbackCommand":"Call.X","{key}":"{text}"}}"#);
         let event = Event::from_slice(top.as_bytes()).unwrap();
         assert_eq!(serde_json::to_string(&event).unwrap(), top);
+        let among_others = format!(r#"{{"CallbackCommand":"Call.X","New":{{"{key}":"{text}","More":1}}}}"#);
+        let kept: Value = serde_json::to_value(Event::from_slice(among_others.as_bytes()).unwrap()).unwrap();
+        assert_eq!(kept.pointer("/New/More"), Some(&json!(1)));
+        assert_eq!(kept["New"].get(key), Some(&json!(text)));
         let first = format!(r#"{{"{key}":"{text}","CallbackCommand":"Call.X"}}"#);
         assert_eq!(Event::from_slice(first.as_bytes()).unwrap(), event);
         assert_eq!(drift::report(&Delivery::new(request(), event), first.as_bytes()).len(), 1);
