@@ -89,7 +89,9 @@ impl Event {
     ///
     /// A byte order mark, anything but white space after the packet, and nesting of more than 127 levels are
     /// errors. So is a modelled field that is there twice. A field that is not modelled is skipped: it may
-    /// hold any JSON, even numbers of any size and halves of surrogate pairs, and be there twice.
+    /// hold any JSON, even numbers of any size and halves of surrogate pairs, and be there twice. An
+    /// [`UnrecognizedEvent`] and an element of [another kind](message::OtherElem) keep theirs, and say what
+    /// they can hold.
     ///
     /// # Examples
     ///

@@ -77,7 +77,7 @@ impl<'de> Deserialize<'de> for Kept {
                 while let Some((name, Kept(value))) = object.next_entry::<String, _>()? {
                     fields.insert(name, value);
                 }
-                // Without that feature, the object comes back as it is.
+                // Without `arbitrary_precision`, the object comes back as it is.
                 let number = match fields.get(NUMBER) {
                     Some(Value::String(text)) if fields.len() == 1 => {
                         let pair = iter::once((NUMBER, text.as_str()));

@@ -78,9 +78,8 @@ pub struct CustomElem {
 /// An element of any other kind, in [`Element::Other`].
 ///
 /// To send one, read it from JSON:
-/// `serde_json::from_value::<Element>(json!({"MsgType": …, "MsgContent": …}))`. An integer of more than 64 bits
-/// is rounded, unless the feature `arbitrary_precision` of `serde_json` is on, and only the last value of a
-/// duplicate key is kept.
+/// `serde_json::from_value::<Element>(json!({"MsgType": …, "MsgContent": …}))`. It keeps what an
+/// [`UnrecognizedEvent`](crate::UnrecognizedEvent) keeps: see there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OtherElem {
     msg_type: MsgType,
