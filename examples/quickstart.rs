@@ -3,6 +3,7 @@
 //! Run with `cargo run --example quickstart`. Exits with status 1 if any result is not the expected one.
 
 use std::{
+    convert::Infallible,
     error::Error,
     fmt, fs,
     path::{Path, PathBuf},
@@ -13,12 +14,15 @@ use std::{
 };
 
 use trtc_live_webhook::{
-    App, CodeOutOfRange, Command, Handler, Receiver, RequestInfo, SdkAppId, Token, UnixSeconds,
-    UnrecognizedEvent, UserId, dispatch,
+    App, Command, Handler, Receiver, RequestInfo, SdkAppId, Token, UnixSeconds, UnrecognizedEvent, UserId,
+    dispatch,
     event::{battle, follow, gift, member, message, recording, room, seat},
 };
 
 const OURS: SdkAppId = SdkAppId::new(1_400_000_000);
+
+/// Code that the client understands as: this gift costs too much.
+const TOO_MUCH: gift::Code = gift::Code::new(102_100).unwrap();
 
 const ACKNOWLEDGED: &str = r#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}"#;
 const GIFT_REJECTED: &str = r#"{"ActionStatus":"OK","ErrorInfo":"too much","ErrorCode":102100}"#;
@@ -40,7 +44,7 @@ impl Narrator {
 }
 
 impl Handler for Narrator {
-    type Error = CodeOutOfRange;
+    type Error = Infallible;
 
     async fn after_create_room(&self, request: &RequestInfo, event: room::AfterCreateRoom) -> Done {
         let room = event.room_info;
@@ -181,7 +185,7 @@ impl Handler for Narrator {
         &self,
         _: &RequestInfo,
         event: gift::BeforeSendGift,
-    ) -> Result<gift::Decision, CodeOutOfRange> {
+    ) -> Result<gift::Decision, Infallible> {
         let gift = event.gift_water;
         let coins = gift.coins.unwrap_or_default();
         self.say(format_args!(
@@ -191,7 +195,7 @@ impl Handler for Narrator {
         ));
         let decision = match coins {
             ..500 => gift::Decision::Allow,
-            _ => gift::Decision::RejectWith(gift::PassThrough::new(102_100, "too much")?),
+            _ => gift::Decision::reject_with(TOO_MUCH, "too much"),
         };
         self.say(format_args!("decision: {decision:?}"));
         Ok(decision)
@@ -201,7 +205,7 @@ impl Handler for Narrator {
         &self,
         _: &RequestInfo,
         event: message::BeforeSendMsg,
-    ) -> Result<message::Decision, CodeOutOfRange> {
+    ) -> Result<message::Decision, Infallible> {
         let texts: Vec<_> = event.msg_body.iter().flatten().filter_map(text).collect();
         self.say(format_args!("may {} say {:?}?", name(event.from_account.as_ref()), texts.join(" ")));
         let decision = if texts.iter().any(|text| text.contains("red packet")) {
@@ -257,7 +261,7 @@ impl Handler for Narrator {
 }
 
 /// What most methods return.
-type Done = Result<(), CodeOutOfRange>;
+type Done = Result<(), Infallible>;
 
 fn name(account: Option<&UserId>) -> &str {
     account.map_or("nobody", UserId::as_str)
@@ -330,9 +334,9 @@ fn run() -> Outcome {
     let delivery = receiver.receive(&signed(now, &token.sign(now)), destroy.as_bytes())?;
     println!("a signed delivery\n  {}", delivery.event.command());
     let wrong = signed(now, &Token::new("a guess")?.sign(now));
-    refuse(&receiver, "a wrong signature", &wrong, &destroy, 401, "`Sign` is wrong")?;
+    refuse(&receiver, "a wrong signature", &wrong, &destroy, 401, "wrong signature")?;
     let stale = signed(earlier, &token.sign(earlier));
-    refuse(&receiver, "a stale signature", &stale, &destroy, 401, "`RequestTime` is too far from now")?;
+    refuse(&receiver, "a stale signature", &stale, &destroy, 401, "stale signature")?;
     refuse(&receiver, "no signature", &query, &destroy, 401, "`Sign` is missing")
 }
 

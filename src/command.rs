@@ -1,86 +1,115 @@
-//! Command words: which event a packet tells of, and the page that documents it.
+//! The table of commands, and the words that name them.
 
 use crate::open_enum::open_enum;
 
-open_enum! {
-    /// Name of an event on the wire, as in the body's `CallbackCommand`.
-    ///
-    /// Words are matched exactly. A word from a sibling product (`Room.…`, `Call.…`, `C2C.…`) or one newer
-    /// than this version of the crate is [`Unrecognized`](Self::Unrecognized).
-    pub enum Command {
-        /// A room was created: [`room::AfterCreateRoom`](crate::event::room::AfterCreateRoom).
-        AfterCreateRoom = "Live.CallbackAfterCreateRoom",
-        /// A room was dissolved: [`room::AfterDestroyRoom`](crate::event::room::AfterDestroyRoom).
-        AfterDestroyRoom = "Live.CallbackAfterDestroyRoom",
-        /// A room's settings were changed:
-        /// [`room::AfterUpdateRoomInfo`](crate::event::room::AfterUpdateRoomInfo).
-        AfterUpdateRoomInfo = "Live.CallbackAfterUpdateRoomInfo",
-        /// Metadata of a room was set: [`room::AfterSetMetadata`](crate::event::room::AfterSetMetadata).
-        AfterSetMetadata = "Live.CallbackAfterSetMetadata",
-        /// Metadata of a room was deleted: [`room::AfterDelMetadata`](crate::event::room::AfterDelMetadata).
-        AfterDelMetadata = "Live.CallbackAfterDelMetadata",
-        /// An application has 70% or more of the rooms it is allowed:
-        /// [`room::AfterCreateRoomReachingThreshold`](crate::event::room::AfterCreateRoomReachingThreshold).
-        AfterCreateRoomReachingThreshold = "Live.CallbackAfterCreateRoomReachingThreshold",
-        /// Members of a room came online or went offline:
-        /// [`member::AfterMemberStateChanged`](crate::event::member::AfterMemberStateChanged).
-        AfterMemberStateChanged = "Live.CallbackAfterMemberStateChanged" | "Live.CallbackMemberStateChanged",
-        /// A room has a new owner: [`member::AfterChangeOwner`](crate::event::member::AfterChangeOwner).
-        AfterChangeOwner = "Live.CallbackAfterChangeOwner",
-        /// Members became administrators of a room or stopped being administrators:
-        /// [`member::AfterModifyAdmin`](crate::event::member::AfterModifyAdmin).
-        AfterModifyAdmin = "Live.CallbackAfterModifyAdmin",
-        /// Seats of a room changed: [`seat::AfterSeatInfoChanged`](crate::event::seat::AfterSeatInfoChanged).
-        AfterSeatInfoChanged = "Mic.CallbackAfterSeatInfoChanged",
-        /// A battle was requested: [`battle::AfterCreateBattle`](crate::event::battle::AfterCreateBattle).
-        AfterCreateBattle = "Live.CallbackAfterCreateBattle",
-        /// A battle started: [`battle::AfterStartBattle`](crate::event::battle::AfterStartBattle).
-        AfterStartBattle = "Live.CallbackAfterStartBattle",
-        /// A battle ended: [`battle::AfterEndBattle`](crate::event::battle::AfterEndBattle).
-        AfterEndBattle = "Live.CallbackAfterEndBattle",
-        /// A gift is about to be sent: [`gift::BeforeSendGift`](crate::event::gift::BeforeSendGift).
-        BeforeSendGift = "Live.CallbackBeforeSendGift",
-        /// A message is about to be sent: [`message::BeforeSendMsg`](crate::event::message::BeforeSendMsg).
-        BeforeSendMsg = "Group.CallbackBeforeSendMsg",
-        /// A message was sent: [`message::AfterSendMsg`](crate::event::message::AfterSendMsg).
-        AfterSendMsg = "Group.CallbackAfterSendMsg",
-        /// A user started following others: [`follow::AfterFollowAdd`](crate::event::follow::AfterFollowAdd).
-        AfterFollowAdd = "Follow.CallbackAfterFollowAdd",
-        /// A user stopped following others:
-        /// [`follow::AfterFollowDelete`](crate::event::follow::AfterFollowDelete).
-        AfterFollowDelete = "Follow.CallbackAfterFollowDelete",
-        /// A recording started, stopped or progressed:
-        /// [`recording::AfterCloudRecordingChanged`](crate::event::recording::AfterCloudRecordingChanged).
-        AfterCloudRecordingChanged =
-            "Live.CallbackAfterCloudRecordingChanged" | "Follow.CallbackAfterCloudRecordingChanged",
-    }
+/// Passes the table of commands to another macro: a row per command, with what it tells of, the method of
+/// [`Handler`](crate::Handler) that takes it, its struct, what that method decides (nothing, unless the row says
+/// so), its word on the wire with further spellings, and the page that documents it.
+macro_rules! commands {
+    ($consumer:ident) => {
+        $consumer! {
+            /// A room was created.
+            after_create_room(room::AfterCreateRoom)
+                = "Live.CallbackAfterCreateRoom", "https://trtc.io/document/64422";
+            /// A room was dissolved.
+            after_destroy_room(room::AfterDestroyRoom)
+                = "Live.CallbackAfterDestroyRoom", "https://trtc.io/document/64423";
+            /// A room's settings were changed.
+            after_update_room_info(room::AfterUpdateRoomInfo)
+                = "Live.CallbackAfterUpdateRoomInfo", "https://trtc.io/document/67938";
+            /// Metadata of a room was set.
+            after_set_metadata(room::AfterSetMetadata)
+                = "Live.CallbackAfterSetMetadata", "https://trtc.io/document/68222";
+            /// Metadata of a room was deleted.
+            after_del_metadata(room::AfterDelMetadata)
+                = "Live.CallbackAfterDelMetadata", "https://trtc.io/document/68223";
+            /// An application has 70% or more of the rooms it is allowed.
+            after_create_room_reaching_threshold(room::AfterCreateRoomReachingThreshold)
+                = "Live.CallbackAfterCreateRoomReachingThreshold", "https://trtc.io/document/70485";
+            /// Members of a room came online or went offline.
+            after_member_state_changed(member::AfterMemberStateChanged)
+                = "Live.CallbackAfterMemberStateChanged" | "Live.CallbackMemberStateChanged",
+                "https://trtc.io/document/64424";
+            /// A room has a new owner.
+            after_change_owner(member::AfterChangeOwner)
+                = "Live.CallbackAfterChangeOwner", "https://trtc.io/document/72553";
+            /// Members became administrators of a room or stopped being administrators.
+            after_modify_admin(member::AfterModifyAdmin)
+                = "Live.CallbackAfterModifyAdmin", "https://trtc.io/document/72554";
+            /// Seats of a room changed.
+            after_seat_info_changed(seat::AfterSeatInfoChanged)
+                = "Mic.CallbackAfterSeatInfoChanged", "https://trtc.io/document/64425";
+            /// A battle was requested.
+            after_create_battle(battle::AfterCreateBattle)
+                = "Live.CallbackAfterCreateBattle", "https://trtc.io/document/68259";
+            /// A battle started.
+            after_start_battle(battle::AfterStartBattle)
+                = "Live.CallbackAfterStartBattle", "https://trtc.io/document/68260";
+            /// A battle ended.
+            after_end_battle(battle::AfterEndBattle)
+                = "Live.CallbackAfterEndBattle", "https://trtc.io/document/68261";
+            /// A gift is about to be sent.
+            before_send_gift(gift::BeforeSendGift) -> gift::Decision
+                = "Live.CallbackBeforeSendGift", "https://trtc.io/document/72210";
+            /// A message is about to be sent.
+            before_send_msg(message::BeforeSendMsg) -> message::Decision
+                = "Group.CallbackBeforeSendMsg", "https://trtc.io/document/74347";
+            /// A message was sent.
+            after_send_msg(message::AfterSendMsg)
+                = "Group.CallbackAfterSendMsg", "https://trtc.io/document/74348";
+            /// A user started following others.
+            after_follow_add(follow::AfterFollowAdd)
+                = "Follow.CallbackAfterFollowAdd", "https://trtc.io/document/74356";
+            /// A user stopped following others.
+            after_follow_delete(follow::AfterFollowDelete)
+                = "Follow.CallbackAfterFollowDelete", "https://trtc.io/document/74357";
+            /// A recording started, stopped or progressed.
+            after_cloud_recording_changed(recording::AfterCloudRecordingChanged)
+                = "Live.CallbackAfterCloudRecordingChanged" | "Follow.CallbackAfterCloudRecordingChanged",
+                "https://trtc.io/document/78428";
+        }
+    };
 }
 
-impl Command {
-    /// Returns the page that documents the command; `None` for an unrecognized one.
-    #[must_use]
-    pub fn documentation(&self) -> Option<&'static str> {
-        Some(match self {
-            Self::AfterCreateRoom => "https://trtc.io/document/64422",
-            Self::AfterDestroyRoom => "https://trtc.io/document/64423",
-            Self::AfterUpdateRoomInfo => "https://trtc.io/document/67938",
-            Self::AfterSetMetadata => "https://trtc.io/document/68222",
-            Self::AfterDelMetadata => "https://trtc.io/document/68223",
-            Self::AfterCreateRoomReachingThreshold => "https://trtc.io/document/70485",
-            Self::AfterMemberStateChanged => "https://trtc.io/document/64424",
-            Self::AfterChangeOwner => "https://trtc.io/document/72553",
-            Self::AfterModifyAdmin => "https://trtc.io/document/72554",
-            Self::AfterSeatInfoChanged => "https://trtc.io/document/64425",
-            Self::AfterCreateBattle => "https://trtc.io/document/68259",
-            Self::AfterStartBattle => "https://trtc.io/document/68260",
-            Self::AfterEndBattle => "https://trtc.io/document/68261",
-            Self::BeforeSendGift => "https://trtc.io/document/72210",
-            Self::BeforeSendMsg => "https://trtc.io/document/74347",
-            Self::AfterSendMsg => "https://trtc.io/document/74348",
-            Self::AfterFollowAdd => "https://trtc.io/document/74356",
-            Self::AfterFollowDelete => "https://trtc.io/document/74357",
-            Self::AfterCloudRecordingChanged => "https://trtc.io/document/78428",
-            Self::Unrecognized(_) => return None,
-        })
-    }
+pub(crate) use commands;
+
+macro_rules! command {
+    ($(
+        $(#[$doc:meta])*
+        $method:ident($family:ident::$event:ident) $(-> $answer:ty)? = $word:literal $(| $alias:literal)*, $page:literal;
+    )+) => {
+        open_enum! {
+            /// Name of an event on the wire, as in the body's `CallbackCommand`.
+            ///
+            /// Words are matched exactly. A word from a sibling product (`Room.…`, `Call.…`, `C2C.…`) or one newer
+            /// than this version of the crate is [`Unrecognized`](Self::Unrecognized).
+            pub enum Command {
+                $(
+                    $(#[$doc])*
+                    #[doc = ""]
+                    #[doc = concat!(
+                        "Event [`", stringify!($family), "::", stringify!($event), "`]",
+                        "(crate::event::", stringify!($family), "::", stringify!($event), "), ",
+                        "method [`", stringify!($method), "`](crate::Handler::", stringify!($method), ")."
+                    )]
+                    #[doc = ""]
+                    #[doc = concat!("Documentation: <", $page, ">")]
+                    $event = $word $(| $alias)*,
+                )+
+            }
+        }
+
+        impl Command {
+            /// Returns the page that documents the command; `None` for an unrecognized one.
+            #[must_use]
+            pub const fn documentation(&self) -> Option<&'static str> {
+                match self {
+                    $(Self::$event => Some($page),)+
+                    Self::Unrecognized(_) => None,
+                }
+            }
+        }
+    };
 }
+
+commands!(command);

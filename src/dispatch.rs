@@ -1,8 +1,13 @@
 //! Handing a delivery to the service: one method per command.
 
+use std::sync::Arc;
+
 use crate::{
-    Delivery, Event, Reply, RequestInfo, UnrecognizedEvent,
-    event::{battle, follow, gift, member, message, recording, room, seat},
+    command::commands,
+    event::{Event, UnrecognizedEvent, battle, follow, gift, member, message, recording, room, seat},
+    receiver::Delivery,
+    reply::Reply,
+    request::RequestInfo,
 };
 
 /// What a service does with its deliveries.
@@ -305,35 +310,56 @@ fn decide<D: Send, T, E>(
 /// ```
 pub async fn dispatch<H: Handler>(handler: &H, delivery: Delivery) -> Result<Reply, H::Error> {
     let Delivery { request, event } = delivery;
-    match event {
-        Event::AfterCreateRoom(event) => handler.after_create_room(&request, event).await?,
-        Event::AfterDestroyRoom(event) => handler.after_destroy_room(&request, event).await?,
-        Event::AfterUpdateRoomInfo(event) => handler.after_update_room_info(&request, event).await?,
-        Event::AfterSetMetadata(event) => handler.after_set_metadata(&request, event).await?,
-        Event::AfterDelMetadata(event) => handler.after_del_metadata(&request, event).await?,
-        Event::AfterCreateRoomReachingThreshold(event) => {
-            handler.after_create_room_reaching_threshold(&request, event).await?;
-        }
-        Event::AfterMemberStateChanged(event) => handler.after_member_state_changed(&request, event).await?,
-        Event::AfterChangeOwner(event) => handler.after_change_owner(&request, event).await?,
-        Event::AfterModifyAdmin(event) => handler.after_modify_admin(&request, event).await?,
-        Event::AfterSeatInfoChanged(event) => handler.after_seat_info_changed(&request, event).await?,
-        Event::AfterCreateBattle(event) => handler.after_create_battle(&request, event).await?,
-        Event::AfterStartBattle(event) => handler.after_start_battle(&request, event).await?,
-        Event::AfterEndBattle(event) => handler.after_end_battle(&request, event).await?,
-        Event::BeforeSendGift(event) => {
-            return handler.before_send_gift(&request, event).await.map(Reply::from);
-        }
-        Event::BeforeSendMsg(event) => {
-            return handler.before_send_msg(&request, event).await.map(Reply::from);
-        }
-        Event::AfterSendMsg(event) => handler.after_send_msg(&request, event).await?,
-        Event::AfterFollowAdd(event) => handler.after_follow_add(&request, event).await?,
-        Event::AfterFollowDelete(event) => handler.after_follow_delete(&request, event).await?,
-        Event::AfterCloudRecordingChanged(event) => {
-            handler.after_cloud_recording_changed(&request, event).await?;
-        }
-        Event::Unrecognized(event) => handler.unrecognized(&request, event).await?,
+    macro_rules! answer {
+        ($(
+            $(#[$doc:meta])*
+            $method:ident($family:ident::$event:ident) $(-> $answer:ty)? = $word:literal $(| $alias:literal)*, $page:literal;
+        )+) => {
+            match event {
+                $(Event::$event(event) => handler.$method(&request, event).await.map(Reply::from),)+
+                Event::Unrecognized(event) => handler.unrecognized(&request, event).await.map(Reply::from),
+            }
+        };
     }
-    Ok(Reply::ok())
+    commands!(answer)
 }
+
+/// What a method returns: nothing, unless its row says so.
+type Answer<Decision = ()> = Decision;
+
+/// Implements [`Handler`] for what points to one.
+macro_rules! pointers {
+    ($(
+        $(#[$doc:meta])*
+        $method:ident($family:ident::$event:ident) $(-> $answer:ty)? = $word:literal $(| $alias:literal)*, $page:literal;
+    )+) => {
+        pointers!(&H: $($method($family::$event) -> Answer<$($answer)?>;)+);
+        pointers!(Arc<H>: $($method($family::$event) -> Answer<$($answer)?>;)+);
+        pointers!(Box<H>: $($method($family::$event) -> Answer<$($answer)?>;)+);
+    };
+    ($pointer:ty: $($method:ident($event:ty) -> $answer:ty;)+) => {
+        impl<H: Handler> Handler for $pointer {
+            type Error = H::Error;
+
+            $(
+                fn $method(
+                    &self,
+                    request: &RequestInfo,
+                    event: $event,
+                ) -> impl Future<Output = Result<$answer, H::Error>> + Send {
+                    (**self).$method(request, event)
+                }
+            )+
+
+            fn unrecognized(
+                &self,
+                request: &RequestInfo,
+                event: UnrecognizedEvent,
+            ) -> impl Future<Output = Result<(), H::Error>> + Send {
+                (**self).unrecognized(request, event)
+            }
+        }
+    };
+}
+
+commands!(pointers);

@@ -40,13 +40,15 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod shape;
 mod walk;
 
 use std::fmt;
 
 use serde_json::Value;
 
-use crate::{Command, Delivery, Event, request::name};
+use self::shape::Shape;
+use crate::{command::Command, event::Event, receiver::Delivery, request::name};
 
 /// Something in a delivery that this version of the crate does not model.
 ///
@@ -92,6 +94,12 @@ pub enum Finding {
         /// What the body says, and what the delivery is treated as.
         body: Command,
     },
+    /// Last finding of a report that would have had more.
+    #[non_exhaustive]
+    More {
+        /// How many are left out.
+        count: usize,
+    },
 }
 
 impl Finding {
@@ -103,7 +111,8 @@ impl Finding {
             Self::UnknownField { pointer } | Self::UnrecognizedValue { pointer, .. } => Some(pointer),
             Self::UnrecognizedCommand { .. }
             | Self::UnrecognizedParameter { .. }
-            | Self::CommandMismatch { .. } => None,
+            | Self::CommandMismatch { .. }
+            | Self::More { .. } => None,
         }
     }
 }
@@ -126,33 +135,74 @@ impl fmt::Display for Finding {
             Self::CommandMismatch { url, body } => {
                 write!(f, "command {:?} in the URL, {:?} in the body", url.as_str(), body.as_str())
             }
+            Self::More { count } => write!(f, "and {count} more"),
         }
     }
 }
 
+/// Most findings of one report, besides [`Finding::More`].
+const MAX_FINDINGS: usize = 100;
+
 /// Reports what the delivery contains that this version of the crate does not model; nothing for a documented
 /// packet.
 ///
-/// `body` is the body that the delivery was received with. Time and memory are linear in its size, and the
-/// number of findings can be as well: an unknown field is reported once for each list element that has it.
+/// `body` is the body that the delivery was received with. An unknown field is reported once for each list element
+/// that has it, and there are at most 100 findings: the last one says how many more there were. The report takes
+/// less time than three times what receiving the delivery took, whatever the body.
 #[must_use]
 pub fn report(delivery: &Delivery, body: &[u8]) -> Vec<Finding> {
-    let mut findings = Vec::new();
+    let mut findings = Findings::default();
     let Delivery { request, event } = delivery;
     let command = event.command();
     if let Some(url) = request.command.as_ref().filter(|url| !may_stand_in_url(url, command)) {
-        findings.push(Finding::CommandMismatch { url: url.clone(), body: command.clone() });
+        findings.list.push(Finding::CommandMismatch { url: url.clone(), body: command.clone() });
     }
     if let Some(platform) = request.opt_platform.as_ref().filter(|platform| !platform.is_recognized()) {
         let value = platform.as_str().to_owned();
-        findings.push(Finding::UnrecognizedParameter { name: name::OPT_PLATFORM, value });
+        findings.list.push(Finding::UnrecognizedParameter { name: name::OPT_PLATFORM, value });
     }
     if let Event::Unrecognized(_) = event {
-        findings.push(Finding::UnrecognizedCommand { command: command.clone() });
+        findings.list.push(Finding::UnrecognizedCommand { command: command.clone() });
     } else {
-        walk::compare(event, body, &mut findings);
+        walk::compare(&Shape::of(event), body, &mut findings);
     }
-    findings
+    findings.into_list()
+}
+
+/// Findings, up to a limit.
+#[derive(Default)]
+struct Findings {
+    list: Vec<Finding>,
+    more: usize,
+}
+
+impl Findings {
+    fn unknown_field(&mut self, pointer: &str) {
+        self.add(|| Finding::UnknownField { pointer: pointer.to_owned() });
+    }
+
+    fn unrecognized_value(&mut self, pointer: &str, value: Value) {
+        self.add(|| Finding::UnrecognizedValue { pointer: pointer.to_owned(), value });
+    }
+
+    fn add(&mut self, finding: impl FnOnce() -> Finding) {
+        if self.list.len() >= MAX_FINDINGS {
+            self.more += 1;
+            return;
+        }
+        let finding = finding();
+        // An unknown field can be there twice.
+        if !self.list.contains(&finding) {
+            self.list.push(finding);
+        }
+    }
+
+    fn into_list(mut self) -> Vec<Finding> {
+        if self.more > 0 {
+            self.list.push(Finding::More { count: self.more });
+        }
+        self.list
+    }
 }
 
 /// Tells whether the URL is documented to carry this command when the body carries that one.

@@ -1,48 +1,54 @@
 //! What can be wrong with a delivery, and the HTTP status that says so.
 
-use crate::{Command, ParseSdkAppIdError, ParseTimeError, SdkAppId};
+use std::fmt;
+
+use crate::{
+    command::Command,
+    id::{ParseSdkAppIdError, SdkAppId},
+    time::ParseTimeError,
+};
 
 /// Why a query was refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RequestError {
-    /// No parameter says which application the query is for.
-    #[error("parameter `SdkAppid` is missing")]
+    /// `SdkAppid`, which names the application, is missing.
+    #[error("missing parameter SdkAppid")]
     MissingSdkAppId,
-    /// Number that no application can have.
-    #[error("parameter `SdkAppid` is invalid")]
+    /// `SdkAppid` is not a number that an application can have.
+    #[error("invalid parameter SdkAppid")]
     InvalidSdkAppId(#[source] ParseSdkAppIdError),
-    /// Parameter that occurs more than once, so that two readers could see two different values.
-    #[error("parameter `{name}` is there more than once")]
+    /// Duplicate parameter: another reader of the query could see the other value.
+    #[error("duplicate parameter {name}")]
     #[non_exhaustive]
     DuplicateParameter {
         /// Documented name of the parameter.
         name: &'static str,
     },
-    /// Application that is not one of the receiver's.
-    #[error("SDKAppID {sdk_app_id} is not one of this receiver's")]
+    /// Application that the receiver does not have.
+    #[error("SDKAppID {sdk_app_id} does not belong to this receiver")]
     #[non_exhaustive]
     ForeignSdkAppId {
         /// Application that the query names.
         sdk_app_id: SdkAppId,
     },
-    /// Not signed, although the application has a token.
-    #[error("parameter `Sign` is missing")]
+    /// `Sign` is missing, although the application has a token.
+    #[error("missing parameter Sign")]
     MissingSign,
-    /// Signed, but without the time of signing.
-    #[error("parameter `RequestTime` is missing")]
+    /// `RequestTime` is missing, although the application has a token.
+    #[error("missing parameter RequestTime")]
     MissingRequestTime,
     /// `Sign` is not 64 hexadecimal digits.
-    #[error("parameter `Sign` is not 64 hexadecimal digits")]
+    #[error("parameter Sign is not 64 hexadecimal digits")]
     MalformedSign,
-    /// Not signed with any of the application's tokens, or signed for another `RequestTime`.
-    #[error("parameter `Sign` is wrong")]
+    /// Signed with none of the application's tokens, or for another `RequestTime`.
+    #[error("wrong signature")]
     WrongSign,
-    /// Correctly signed, but `RequestTime` is not a number of seconds in its usual form.
-    #[error("parameter `RequestTime` is invalid")]
+    /// Correctly signed, but `RequestTime` is not a canonical number of seconds.
+    #[error("invalid parameter RequestTime")]
     InvalidRequestTime(#[source] ParseTimeError),
-    /// Correctly signed, but too long ago or too far ahead.
-    #[error("parameter `RequestTime` is too far from now")]
+    /// Correctly signed, but `RequestTime` is further from now than the tolerance.
+    #[error("stale signature: RequestTime is too far from now")]
     StaleRequestTime,
 }
 
@@ -50,7 +56,7 @@ impl RequestError {
     /// Returns the HTTP status to answer with: 400 for a query that cannot be read, 401 for one whose
     /// signature is missing, wrong or stale, 403 for another application's.
     #[must_use]
-    pub fn status_code(&self) -> u16 {
+    pub const fn status_code(&self) -> u16 {
         match self {
             Self::MissingSdkAppId | Self::InvalidSdkAppId(_) | Self::DuplicateParameter { .. } => 400,
             Self::MissingSign
@@ -66,56 +72,61 @@ impl RequestError {
 
 /// Why a body is not a valid packet.
 ///
-/// Its text names the place and what was expected there, and never quotes the body. Lines are counted from 1,
-/// columns in bytes.
+/// Names the place and what was expected there, and never quotes the body. Its text has at most some 500 bytes,
+/// whatever the body.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EventError {
-    /// Not UTF-8 text.
-    #[error("body is not UTF-8 at line {line} column {column}")]
+    /// Not UTF-8.
+    #[error("body is not UTF-8 at {place}")]
     #[non_exhaustive]
     Encoding {
-        /// Line of the first invalid byte.
-        line: usize,
-        /// Column of the first invalid byte.
-        column: usize,
+        /// First invalid byte.
+        place: Place,
     },
-    /// Not JSON: cut short, followed by something else, nested more than 127 levels deep, or malformed in
-    /// another way.
-    #[error("body is not JSON at line {line} column {column}")]
+    /// Not JSON: truncated, malformed, followed by something else, or nested more than 127 levels deep.
+    #[error("body is not JSON at {place}")]
     #[non_exhaustive]
     Syntax {
-        /// Line where reading stopped.
-        line: usize,
-        /// Column where reading stopped.
-        column: usize,
+        /// Where reading stopped.
+        place: Place,
         /// What is wrong there.
         source: EventProblem,
     },
-    /// Nothing says which event it is: the body is not a JSON object, or its `CallbackCommand` is missing,
-    /// duplicated or not text.
-    #[error("body has no valid `CallbackCommand` at line {line} column {column}")]
+    /// Not a packet: the body is not a JSON object, or its `CallbackCommand` is missing, duplicated or not a string.
+    #[error("missing or invalid CallbackCommand at {place}")]
     #[non_exhaustive]
     Command {
-        /// Line where the fault was detected.
-        line: usize,
-        /// Column where the fault was detected.
-        column: usize,
+        /// Where the fault was detected.
+        place: Place,
         /// What is wrong there.
         source: EventProblem,
     },
-    /// A field of a known event is missing, duplicated or of the wrong type.
-    #[error("field `{path}` of `{command}` is invalid at line {line} column {column}")]
+    /// Callback of TRTC's room or recording service, sent to the URL of the webhooks. It has no
+    /// `CallbackCommand`, and is signed by a header in place of the query
+    /// (<https://trtc.io/document/39558>, <https://trtc.io/document/54914>).
+    #[error("body is a callback of the TRTC room or recording service, not a Live webhook")]
+    TrtcCallback,
+    /// Field of a known event that is missing, duplicated or of the wrong type.
+    #[error("invalid field {path} of {command} at {place}")]
     #[non_exhaustive]
     Field {
         /// Event.
         command: Command,
         /// Path of the field, such as `ToRoomList[0].Score`.
         path: String,
-        /// Line where the fault was detected.
-        line: usize,
-        /// Column where the fault was detected.
-        column: usize,
+        /// Where the fault was detected.
+        place: Place,
+        /// What is wrong there.
+        source: EventProblem,
+    },
+    /// Field of an unrecognized event that is missing or of the wrong type for the struct that
+    /// [`UnrecognizedEvent::parse`](crate::UnrecognizedEvent::parse) was to make of it.
+    #[error("invalid field {path} of an unrecognized event")]
+    #[non_exhaustive]
+    Unrecognized {
+        /// Path of the field.
+        path: String,
         /// What is wrong there.
         source: EventProblem,
     },
@@ -124,7 +135,7 @@ pub enum EventError {
 impl EventError {
     /// Returns the HTTP status to answer with: always 400.
     #[must_use]
-    pub fn status_code(&self) -> u16 {
+    pub const fn status_code(&self) -> u16 {
         400
     }
 
@@ -133,7 +144,7 @@ impl EventError {
     pub fn command(&self) -> Option<&Command> {
         match self {
             Self::Field { command, .. } => Some(command),
-            Self::Encoding { .. } | Self::Syntax { .. } | Self::Command { .. } => None,
+            _ => None,
         }
     }
 
@@ -142,32 +153,38 @@ impl EventError {
     #[must_use]
     pub fn path(&self) -> Option<&str> {
         match self {
-            Self::Field { path, .. } => Some(path),
-            Self::Command { .. } => Some("CallbackCommand"),
+            Self::Field { path, .. } | Self::Unrecognized { path, .. } => Some(path),
+            Self::Command { .. } | Self::TrtcCallback => Some("CallbackCommand"),
             Self::Encoding { .. } | Self::Syntax { .. } => None,
         }
     }
 
-    /// Returns the line of the fault, counting from 1.
+    /// Returns where in the body the fault was detected; `None` for a fault of the whole body, and for one of an
+    /// unrecognized event's field.
     #[must_use]
-    pub fn line(&self) -> usize {
+    pub fn place(&self) -> Option<Place> {
         match self {
-            Self::Encoding { line, .. }
-            | Self::Syntax { line, .. }
-            | Self::Command { line, .. }
-            | Self::Field { line, .. } => *line,
+            Self::Encoding { place }
+            | Self::Syntax { place, .. }
+            | Self::Command { place, .. }
+            | Self::Field { place, .. } => Some(*place),
+            Self::TrtcCallback | Self::Unrecognized { .. } => None,
         }
     }
+}
 
-    /// Returns the column of the fault, in bytes.
-    #[must_use]
-    pub fn column(&self) -> usize {
-        match self {
-            Self::Encoding { column, .. }
-            | Self::Syntax { column, .. }
-            | Self::Command { column, .. }
-            | Self::Field { column, .. } => *column,
-        }
+/// A place in a body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// Line, counting from 1.
+    pub line: usize,
+    /// Column in bytes, counting from 1.
+    pub column: usize,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {} column {}", self.line, self.column)
     }
 }
 
@@ -178,21 +195,38 @@ pub struct EventProblem {
     text: String,
 }
 
+/// What serde calls the values that it finds (`serde::de::Unexpected`). Behind some of them, it quotes the value.
+const FOUND: &[&str] = &[
+    "null",
+    "boolean",
+    "integer",
+    "floating point",
+    "number",
+    "character",
+    "string",
+    "byte array",
+    "sequence",
+    "map",
+];
+
 impl EventProblem {
+    /// Longest text of what was expected that is repeated. That of this crate's own types is shorter.
+    const MAX_EXPECTED: usize = 200;
+
     pub(crate) fn new(text: impl Into<String>) -> Self {
         Self { text: text.into() }
     }
 
     /// Says what the parser found and expected, without the value that it found and without the place.
     pub(crate) fn from_json(error: &serde_json::Error) -> Self {
-        let message = error.to_string();
-        if error.is_data() { Self::from_message(&message) } else { Self::new(without_place(&message)) }
+        let message = message(error);
+        // What is no JSON is described in words of the parser's own.
+        if error.is_data() { Self::from_message(&message) } else { Self::new(message) }
     }
 
-    /// Does the same for an error's text in one of serde's own wordings (`serde::de::Error`). Any other
-    /// wording is not repeated.
+    /// Does the same for an error's text in one of serde's own wordings (`serde::de::Error`). Only words that are
+    /// known to be the program's are repeated, whatever else the text says.
     pub(crate) fn from_message(message: &str) -> Self {
-        let message = without_place(message);
         for kind in ["invalid type", "invalid value"] {
             let Some(found) = message.strip_prefix(kind).and_then(|rest| rest.strip_prefix(": ")) else {
                 continue;
@@ -201,11 +235,23 @@ impl EventProblem {
             let Some((found, expected)) = found.rsplit_once(", expected ") else {
                 continue;
             };
-            let found = found.split(['"', '`']).next().unwrap_or_default().trim_end();
+            let is_known = |noun: &&&str| match found.strip_prefix(**noun) {
+                Some(quoted) => quoted.is_empty() || quoted.starts_with(' '),
+                None => false,
+            };
+            let found = FOUND.iter().find(is_known).copied().unwrap_or("another value");
+            let expected = Self::bounded(expected);
             return Self::new(format!("{kind}: {found}, expected {expected}"));
         }
-        let quotes_nothing = Self::named_field(message).is_some() || message.starts_with("invalid length ");
-        Self::new(if quotes_nothing { message } else { "invalid value" })
+        Self::new(if Self::quotes_nothing(message) { message } else { "invalid value" })
+    }
+
+    fn bounded(expected: &str) -> &str {
+        let fits = |end| expected.get(..end);
+        if expected.len() <= Self::MAX_EXPECTED {
+            return expected;
+        }
+        (0..=Self::MAX_EXPECTED).rev().find_map(fits).unwrap_or_default()
     }
 
     /// Returns the field that serde found missing or duplicated: its error points to the enclosing object.
@@ -217,12 +263,28 @@ impl EventProblem {
         let field = ["missing field `", "duplicate field `"]
             .into_iter()
             .find_map(|wording| message.strip_prefix(wording))?;
-        field.strip_suffix('`')
+        field.strip_suffix('`').filter(|field| field.len() <= Self::MAX_EXPECTED)
+    }
+
+    fn quotes_nothing(message: &str) -> bool {
+        let is_length = |rest: &str| {
+            let (length, expected) = rest.split_once(", expected ")?;
+            let all_digits = length.bytes().all(|byte| byte.is_ascii_digit());
+            (all_digits && expected.len() <= Self::MAX_EXPECTED).then_some(())
+        };
+        Self::named_field(message).is_some()
+            || message.strip_prefix("invalid length ").and_then(is_length).is_some()
     }
 }
 
-fn without_place(message: &str) -> &str {
-    message.rsplit_once(" at line ").map_or(message, |(message, _place)| message)
+/// Text of an error, without the place that it ends with if it has one.
+pub(crate) fn message(error: &serde_json::Error) -> String {
+    let mut message = error.to_string();
+    let place = format!(" at {}", Place { line: error.line(), column: error.column() });
+    if error.line() > 0 && message.ends_with(&place) {
+        message.truncate(message.len() - place.len());
+    }
+    message
 }
 
 /// Why a delivery was not received.
@@ -240,7 +302,7 @@ pub enum ReceiveError {
 impl ReceiveError {
     /// Returns the HTTP status to answer with.
     #[must_use]
-    pub fn status_code(&self) -> u16 {
+    pub const fn status_code(&self) -> u16 {
         match self {
             Self::Request(error) => error.status_code(),
             Self::Event(error) => error.status_code(),

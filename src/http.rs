@@ -24,7 +24,11 @@
 
 use http::{HeaderValue, Request, Response, StatusCode, header};
 
-use crate::{Delivery, EventError, ReceiveError, Receiver, Reply, RequestError};
+use crate::{
+    error::{EventError, ReceiveError, RequestError},
+    receiver::{Delivery, Receiver},
+    reply::Reply,
+};
 
 impl Receiver {
     /// Same as [`receive`](Self::receive), for a request whose body has been read.

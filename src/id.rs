@@ -1,36 +1,33 @@
-//! Identifiers: the application's SDKAppID, and ids that arrive as a JSON string or as a JSON integer.
+//! Ids: the application's SDKAppID, and those that arrive as a JSON string or as a JSON integer.
 
 use std::{borrow::Borrow, cmp::Ordering, fmt, hash, marker::PhantomData, num::ParseIntError, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// Id of a room. At most 48 bytes on the wire; the length is not checked.
-pub type RoomId = Id<marker::Room>;
+pub type RoomId = Id<Room>;
 
 /// Id of a user, in what the documentation calls an "account" field. At most 32 bytes on the wire; the length
 /// is not checked.
-pub type UserId = Id<marker::User>;
+pub type UserId = Id<User>;
 
 /// Id of a battle between the owners of two or more rooms.
-pub type BattleId = Id<marker::Battle>;
+pub type BattleId = Id<Battle>;
 
-/// What an [`Id`] identifies.
-pub mod marker {
-    /// Marks the id of a room.
-    #[derive(Clone, Copy, Debug)]
-    #[non_exhaustive]
-    pub struct Room;
+/// Marks the id of a room.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Room;
 
-    /// Marks the id of a user.
-    #[derive(Clone, Copy, Debug)]
-    #[non_exhaustive]
-    pub struct User;
+/// Marks the id of a user.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct User;
 
-    /// Marks the id of a battle.
-    #[derive(Clone, Copy, Debug)]
-    #[non_exhaustive]
-    pub struct Battle;
-}
+/// Marks the id of a battle.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Battle;
 
 /// An id that the backend sends as a JSON string or as a JSON integer, whatever the documentation's table
 /// says.

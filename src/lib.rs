@@ -44,7 +44,7 @@
 //! # });
 //! ```
 //!
-//! Each step also works on its own: [`Receiver::check`] reads only the query, and [`Delivery::from_slice`]
+//! Each step also works on its own: [`Receiver::check`] reads only the query, and [`Checked::read`]
 //! then reads the body; [`Event::from_slice`] needs only a body; you can `match` on the [`Event`] instead of
 //! writing a handler, and make a [`Reply`] by hand.
 //!
@@ -151,7 +151,7 @@ mod error;
 pub mod event;
 #[cfg(feature = "http")]
 mod http;
-mod id;
+pub mod id;
 mod object;
 mod open_enum;
 mod receiver;
@@ -160,20 +160,20 @@ mod request;
 #[cfg(feature = "samples")]
 pub mod samples;
 mod signature;
-mod time;
+pub mod time;
 
 pub use crate::{
     command::Command,
     dispatch::{Handler, dispatch},
-    error::{EventError, EventProblem, ReceiveError, RequestError},
+    error::{EventError, EventProblem, Place, ReceiveError, RequestError},
     event::{Event, UnrecognizedEvent},
-    id::{BattleId, Id, ParseSdkAppIdError, RoomId, SdkAppId, UserId, marker},
+    id::{BattleId, RoomId, SdkAppId, UserId},
     open_enum::Unrecognized,
-    receiver::{App, Delivery, Receiver},
-    reply::{ActionStatus, CodeOutOfRange, NotADecision, PassThrough, Reply},
+    receiver::{App, Checked, Delivery, NoTokens, Receiver, SharedReceiver},
+    reply::{ActionStatus, NotADecision, Reply},
     request::{OptPlatform, RequestInfo},
     signature::{InvalidToken, Token},
-    time::{ParseTimeError, TimeOutOfRange, UnixMillis, UnixSeconds},
+    time::{UnixMillis, UnixSeconds},
 };
 
 /// Compiles and runs the examples in the README.

@@ -4,12 +4,15 @@ use std::{fmt, marker::PhantomData};
 
 use serde::{Serialize, Serializer};
 
-/// Newtype name under which an unrecognized value is serialized, so that a serializer can tell it apart.
-/// JSON shows the value alone.
-pub(crate) const UNRECOGNIZED: &str = "Unrecognized";
+/// Newtype name under which an unrecognized value is serialized, so that a serializer can tell it apart. JSON shows
+/// the value alone. No identifier, and so no type of a user's, begins like it.
+pub(crate) const UNRECOGNIZED: &str = "$trtc_live_webhook::Unrecognized";
 
 /// Newtype name under which a field that is kept but not modelled is serialized.
-pub(crate) const UNMODELLED: &str = "Unmodelled";
+pub(crate) const UNMODELLED: &str = "$trtc_live_webhook::Unmodelled";
+
+/// Newtype name under which a value is serialized that is modelled as a whole, whatever it contains.
+pub(crate) const KEPT: &str = "$trtc_live_webhook::Kept";
 
 /// A value of the enum `Of` that this version of the crate does not know.
 ///

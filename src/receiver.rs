@@ -1,19 +1,31 @@
 //! Receiving a delivery: the query is checked, then the body is read.
 
-use std::time::{Duration, SystemTime};
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    sync::{Arc, PoisonError, RwLock},
+    time::{Duration, SystemTime},
+};
+
+use serde::{Deserialize, Serialize};
+use serde_with::serde_as;
 
 use crate::{
-    Event, EventError, ReceiveError, RequestError, RequestInfo, SdkAppId, Token, request::Parameters,
-    signature,
+    error::{EventError, ReceiveError, RequestError},
+    event::Event,
+    id::SdkAppId,
+    object::Object,
+    request::{Parameters, RequestInfo},
+    signature::{self, Token},
 };
 
 /// Checks and reads deliveries for one or more applications.
 ///
-/// Make one when the service starts and share it; it keeps no state between deliveries.
+/// Make one when the service starts; it keeps no state between deliveries, and a clone shares everything with the
+/// original. To change tokens and applications while the service runs, see [`SharedReceiver`].
 ///
 /// If the framework allows it, take the two halves of [`receive`](Self::receive) separately:
-/// [`check`](Self::check), then read the body, then [`Delivery::from_slice`]. A refused delivery then costs
-/// no more than its headers.
+/// [`check`](Self::check), then read the body, then [`Checked::read`]. A refused delivery then costs no more than
+/// its headers.
 ///
 /// # Examples
 ///
@@ -31,7 +43,7 @@ use crate::{
 /// ```
 #[derive(Clone, Debug)]
 pub struct Receiver {
-    apps: Vec<App>,
+    apps: Arc<HashMap<SdkAppId, App>>,
     tolerance: Duration,
 }
 
@@ -42,7 +54,8 @@ impl Receiver {
     /// Makes a receiver for one application.
     #[must_use]
     pub fn new(app: impl Into<App>) -> Self {
-        Self { apps: vec![app.into()], tolerance: Self::TOLERANCE }
+        let app = app.into();
+        Self { apps: Arc::new(HashMap::from([(app.sdk_app_id, app)])), tolerance: Self::TOLERANCE }
     }
 
     /// Adds an application whose deliveries arrive at the same URL. If the receiver already has that
@@ -50,9 +63,9 @@ impl Receiver {
     #[must_use]
     pub fn with_app(mut self, app: impl Into<App>) -> Self {
         let app = app.into();
-        match self.apps.iter_mut().find(|known| known.sdk_app_id == app.sdk_app_id) {
-            Some(known) => known.tokens.extend(app.tokens),
-            None => self.apps.push(app),
+        match Arc::make_mut(&mut self.apps).entry(app.sdk_app_id) {
+            Entry::Occupied(known) => known.into_mut().tokens.extend(app.tokens),
+            Entry::Vacant(place) => drop(place.insert(app)),
         }
         self
     }
@@ -67,9 +80,9 @@ impl Receiver {
     }
 
     /// Reads the query of a delivery's URL, checks that it is for one of this receiver's applications, and
-    /// verifies its signature if that application has a token.
+    /// verifies its signature if that application has a token. Only then is the clock read.
     ///
-    /// Once the body has been read, [`Delivery::from_slice`] builds the delivery.
+    /// Once the body has been read, [`Checked::read`] builds the delivery.
     ///
     /// # Errors
     ///
@@ -80,26 +93,36 @@ impl Receiver {
     /// [`InvalidRequestTime`](RequestError::InvalidRequestTime) and
     /// [`StaleRequestTime`](RequestError::StaleRequestTime), in this order, so that nobody without the right
     /// signature learns anything about the clock.
-    pub fn check(&self, query: &str) -> Result<RequestInfo, RequestError> {
-        self.check_at(query, SystemTime::now())
+    ///
+    /// # Panics
+    ///
+    /// For an application with a token, on platforms without a clock, such as `wasm32-unknown-unknown`: see
+    /// [`SystemTime::now`]. There, use [`check_at`](Self::check_at).
+    pub fn check(&self, query: &str) -> Result<Checked, RequestError> {
+        self.check_by(query, SystemTime::now)
     }
 
-    /// Same as [`check`](Self::check), but at the given time. For tests.
+    /// Same as [`check`](Self::check), at the given time: for platforms without a clock, services that have one of
+    /// their own, and tests.
     ///
     /// # Errors
     ///
     /// Those of [`check`](Self::check).
-    pub fn check_at(&self, query: &str, now: SystemTime) -> Result<RequestInfo, RequestError> {
+    pub fn check_at(&self, query: &str, now: SystemTime) -> Result<Checked, RequestError> {
+        self.check_by(query, || now)
+    }
+
+    fn check_by(&self, query: &str, now: impl FnOnce() -> SystemTime) -> Result<Checked, RequestError> {
         let parameters = Parameters::from_query(query)?;
         let sdk_app_id = parameters.sdk_app_id()?;
-        let Some(app) = self.apps.iter().find(|app| app.sdk_app_id == sdk_app_id) else {
+        let Some(app) = self.apps.get(&sdk_app_id) else {
             return Err(RequestError::ForeignSdkAppId { sdk_app_id });
         };
         if !app.tokens.is_empty() {
             let (sign, request_time) = (parameters.sign.as_deref(), parameters.request_time.as_deref());
             signature::verify(&app.tokens, sign, request_time, now, self.tolerance)?;
         }
-        Ok(parameters.request(sdk_app_id))
+        Ok(Checked { request: parameters.request(sdk_app_id) })
     }
 
     /// Checks the query as [`check`](Self::check) does, and only then looks at the body.
@@ -108,18 +131,98 @@ impl Receiver {
     ///
     /// [`ReceiveError::Request`] if the query is refused, [`ReceiveError::Event`] if the body is not a valid
     /// packet.
+    ///
+    /// # Panics
+    ///
+    /// As [`check`](Self::check) does.
     pub fn receive(&self, query: &str, body: &[u8]) -> Result<Delivery, ReceiveError> {
-        self.receive_at(query, body, SystemTime::now())
+        Ok(self.check(query)?.read(body)?)
     }
 
-    /// Same as [`receive`](Self::receive), but at the given time. For tests.
+    /// Same as [`receive`](Self::receive), at the given time: for platforms without a clock, services that have one
+    /// of their own, and tests.
     ///
     /// # Errors
     ///
     /// Those of [`receive`](Self::receive).
     pub fn receive_at(&self, query: &str, body: &[u8], now: SystemTime) -> Result<Delivery, ReceiveError> {
-        let request = self.check_at(query, now)?;
-        Ok(Delivery::from_slice(request, body)?)
+        Ok(self.check_at(query, now)?.read(body)?)
+    }
+}
+
+/// A request whose query a [`Receiver`] has checked. Nothing else makes one.
+#[derive(Debug, PartialEq, Eq)]
+#[must_use]
+pub struct Checked {
+    request: RequestInfo,
+}
+
+impl Checked {
+    /// Returns what the query says.
+    #[must_use]
+    pub fn request(&self) -> &RequestInfo {
+        &self.request
+    }
+
+    /// Reads the request's body.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Event::from_slice`].
+    pub fn read(self, body: &[u8]) -> Result<Delivery, EventError> {
+        Delivery::from_trusted(self.request, body)
+    }
+}
+
+/// A [`Receiver`] that can be replaced while the service runs, so that tokens and applications change without a
+/// restart. Clones share it.
+///
+/// A delivery is checked by the receiver that was there when it [loaded](Self::load) it. To lose none while a token
+/// changes, replace the receiver by one that has both tokens, set the new token on the backend, and some minutes
+/// later replace it by one that has the new token only.
+///
+/// # Examples
+///
+/// ```
+/// use trtc_live_webhook::{App, Receiver, SdkAppId, SharedReceiver, Token};
+///
+/// let ours = SdkAppId::new(1_400_000_000);
+/// let shared = SharedReceiver::new(Receiver::new(App::signed(ours, [Token::new("old")?])?));
+///
+/// // For each request.
+/// let receiver = shared.load();
+/// assert!(receiver.check("SdkAppid=1400000000").is_err());
+///
+/// // Whenever the settings change.
+/// shared.replace(Receiver::new(App::signed(ours, [Token::new("old")?, Token::new("new")?])?));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct SharedReceiver(Arc<RwLock<Receiver>>);
+
+impl SharedReceiver {
+    /// Shares the receiver.
+    #[must_use]
+    pub fn new(receiver: Receiver) -> Self {
+        Self(Arc::new(RwLock::new(receiver)))
+    }
+
+    /// Returns the current receiver.
+    #[must_use]
+    pub fn load(&self) -> Receiver {
+        // Nobody panics while holding the lock.
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Makes this the current receiver, for every clone of the handle.
+    pub fn replace(&self, receiver: Receiver) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = receiver;
+    }
+}
+
+impl From<Receiver> for SharedReceiver {
+    fn from(receiver: Receiver) -> Self {
+        Self::new(receiver)
     }
 }
 
@@ -164,6 +267,16 @@ impl App {
         Self { sdk_app_id, tokens: Vec::new() }
     }
 
+    /// Makes an application whose deliveries must be signed with one of the tokens.
+    ///
+    /// # Errors
+    ///
+    /// [`NoTokens`] if there are none: settings that were lost must not open a service to everybody.
+    pub fn signed(sdk_app_id: SdkAppId, tokens: impl IntoIterator<Item = Token>) -> Result<Self, NoTokens> {
+        let tokens: Vec<_> = tokens.into_iter().collect();
+        if tokens.is_empty() { Err(NoTokens) } else { Ok(Self { sdk_app_id, tokens }) }
+    }
+
     /// Adds a token. Once an application has a token, deliveries must be signed with one of its tokens.
     #[must_use]
     pub fn with_token(mut self, token: Token) -> Self {
@@ -178,28 +291,40 @@ impl From<SdkAppId> for App {
     }
 }
 
+/// An application was to be signed, but has no token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no token for an application that must be signed")]
+#[non_exhaustive]
+pub struct NoTokens;
+
 /// One POST from the backend: what the URL says about it, and the event.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// It can be serialized in any format whose structs are maps that describe themselves, such as JSON, CBOR and
+/// `MessagePack` with names, but not in one that leaves names or types out, such as postcard. What is read back is
+/// trusted, not checked.
+#[serde_as]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Delivery {
     /// What the URL's query says.
+    #[serde_as(as = "Object")]
     pub request: RequestInfo,
     /// What the body says.
     pub event: Event,
 }
 
 impl Delivery {
-    /// Reads the body of a delivery whose query has been checked. This is the second half of
-    /// [`Receiver::receive`], for services that check the query before they read the body.
+    /// Reads a body that somebody else has checked, such as one from a queue that only the service's own front door
+    /// fills. For a body from the network, use [`Checked::read`].
     ///
     /// # Errors
     ///
     /// Those of [`Event::from_slice`].
-    pub fn from_slice(request: RequestInfo, body: &[u8]) -> Result<Self, EventError> {
+    pub fn from_trusted(request: RequestInfo, body: &[u8]) -> Result<Self, EventError> {
         Event::from_slice(body).map(|event| Self { request, event })
     }
 
-    /// Makes an unchecked delivery. For testing handlers.
+    /// Makes a delivery out of its parts, unchecked: for tests of handlers.
     #[must_use]
     pub fn new(request: RequestInfo, event: impl Into<Event>) -> Self {
         Self { request, event: event.into() }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
 use crate::{
-    EventError, ReceiveError, RequestError,
+    error::{EventError, ReceiveError, RequestError},
     event::{
         gift,
         message::{self, Changes, Element},
@@ -54,13 +54,13 @@ impl Reply {
     /// service; the backend documents no use of them with this status.
     #[must_use]
     pub fn fail(error_code: i64, error_info: impl Into<String>) -> Self {
-        Self { action_status: ActionStatus::FAIL, ..Self::decided(error_code, error_info.into()) }
+        Self { action_status: ActionStatus::Fail, ..Self::decided(error_code, error_info.into()) }
     }
 
     /// Refusing a gift or a message is a success, too: the service did what it was asked to do.
     fn decided(error_code: i64, error_info: impl Into<Cow<'static, str>>) -> Self {
         Self {
-            action_status: ActionStatus::OK,
+            action_status: ActionStatus::Ok,
             error_info: error_info.into(),
             error_code,
             msg_body: None,
@@ -113,6 +113,13 @@ impl Reply {
     }
 }
 
+/// Acknowledges: what a handler's method returns that decides nothing.
+impl From<()> for Reply {
+    fn from((): ()) -> Self {
+        Self::ok()
+    }
+}
+
 /// A failure with the error's status as its code. Send it with that status.
 impl From<RequestError> for Reply {
     fn from(error: RequestError) -> Self {
@@ -139,7 +146,7 @@ impl From<gift::Decision> for Reply {
         match decision {
             gift::Decision::Allow => Self::ok(),
             gift::Decision::Reject => Self::decided(1, ""),
-            gift::Decision::RejectWith(answer) => Self::decided(answer.code, answer.info),
+            gift::Decision::RejectWith { code, info } => Self::decided(code.get(), info),
         }
     }
 }
@@ -153,7 +160,7 @@ impl From<message::Decision> for Reply {
             }
             message::Decision::Forbid => Self::decided(1, ""),
             message::Decision::Discard => Self::decided(2, ""),
-            message::Decision::ForbidWith(answer) => Self::decided(answer.code, answer.info),
+            message::Decision::ForbidWith { code, info } => Self::decided(code.get(), info),
         }
     }
 }
@@ -170,11 +177,11 @@ impl TryFrom<Reply> for gift::Decision {
     /// [`NotADecision`] if the reply is a failure or its code is not a documented one.
     fn try_from(reply: Reply) -> Result<Self, NotADecision> {
         match (reply.action_status, reply.error_code) {
-            (ActionStatus::OK, 0) => Ok(Self::Allow),
-            (ActionStatus::OK, 1) => Ok(Self::Reject),
-            (ActionStatus::OK, code) => match gift::PassThrough::new(code, reply.error_info) {
-                Ok(answer) => Ok(Self::RejectWith(answer)),
-                Err(_) => Err(NotADecision),
+            (ActionStatus::Ok, 0) => Ok(Self::Allow),
+            (ActionStatus::Ok, 1) => Ok(Self::Reject),
+            (ActionStatus::Ok, code) => match gift::Code::new(code) {
+                Some(code) => Ok(Self::reject_with(code, reply.error_info)),
+                None => Err(NotADecision),
             },
             _ => Err(NotADecision),
         }
@@ -193,63 +200,17 @@ impl TryFrom<Reply> for message::Decision {
     fn try_from(reply: Reply) -> Result<Self, NotADecision> {
         let changes = Changes { msg_body: reply.msg_body, cloud_custom_data: reply.cloud_custom_data };
         match (reply.action_status, reply.error_code) {
-            (ActionStatus::OK, 0) if changes == Changes::new() => Ok(Self::Allow),
-            (ActionStatus::OK, 0) => Ok(Self::AllowChanged(changes)),
-            (ActionStatus::OK, 1) => Ok(Self::Forbid),
-            (ActionStatus::OK, 2) => Ok(Self::Discard),
-            (ActionStatus::OK, code) => match message::PassThrough::new(code, reply.error_info) {
-                Ok(answer) => Ok(Self::ForbidWith(answer)),
-                Err(_) => Err(NotADecision),
+            (ActionStatus::Ok, 0) if changes == Changes::new() => Ok(Self::Allow),
+            (ActionStatus::Ok, 0) => Ok(Self::AllowChanged(changes)),
+            (ActionStatus::Ok, 1) => Ok(Self::Forbid),
+            (ActionStatus::Ok, 2) => Ok(Self::Discard),
+            (ActionStatus::Ok, code) => match message::Code::new(code) {
+                Some(code) => Ok(Self::forbid_with(code, reply.error_info)),
+                None => Err(NotADecision),
             },
             _ => Err(NotADecision),
         }
     }
-}
-
-/// A code of the service's own, from `FIRST` to `LAST`, that the backend passes through to a client, with a
-/// text.
-///
-/// Use it as [`gift::PassThrough`] or [`message::PassThrough`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PassThrough<const FIRST: i64, const LAST: i64> {
-    code: i64,
-    info: String,
-}
-
-impl<const FIRST: i64, const LAST: i64> PassThrough<FIRST, LAST> {
-    /// Makes an answer from a code and a text.
-    ///
-    /// # Errors
-    ///
-    /// [`CodeOutOfRange`] if the code is one that the backend does not pass through.
-    pub fn new(code: i64, info: impl Into<String>) -> Result<Self, CodeOutOfRange> {
-        if (FIRST..=LAST).contains(&code) {
-            Ok(Self { code, info: info.into() })
-        } else {
-            Err(CodeOutOfRange { code, first: FIRST, last: LAST })
-        }
-    }
-
-    /// Returns the code.
-    #[must_use]
-    pub fn code(&self) -> i64 {
-        self.code
-    }
-
-    /// Returns the text.
-    #[must_use]
-    pub fn info(&self) -> &str {
-        &self.info
-    }
-}
-
-/// A code that the backend does not pass through to a client.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("error code {code} is not within {first}..={last}")]
-pub struct CodeOutOfRange {
-    code: i64,
-    first: i64,
-    last: i64,
 }
 
 /// A reply that carries none of the documented decisions.
@@ -262,8 +223,8 @@ open_enum! {
     /// Whether the service processed a delivery.
     pub enum ActionStatus {
         /// It did.
-        OK = "OK",
+        Ok = "OK",
         /// It could not.
-        FAIL = "FAIL",
+        Fail = "FAIL",
     }
 }

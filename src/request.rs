@@ -2,31 +2,39 @@
 //!
 //! Documentation: <https://trtc.io/document/64412>
 
-use std::{borrow::Cow, iter, net::IpAddr};
+use std::{borrow::Cow, net::IpAddr};
 
-use url::{Url, form_urlencoded};
+use form_urlencoded::{Serializer, Target};
+use memchr::{memchr, memchr2};
+use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
 
-use crate::{Command, RequestError, SdkAppId, open_enum::open_enum};
+use crate::{command::Command, error::RequestError, id::SdkAppId, open_enum::open_enum};
 
-/// Parameters that the backend appends to the configured URL.
+/// Parameters of the request's URL: those that the backend appends, and those of the configured URL itself.
 ///
 /// An optional parameter that is empty counts as absent. [`Receiver::check`](crate::Receiver::check) returns
-/// parameters that have been checked; [`from_query`](Self::from_query) only reads them.
+/// parameters that have been checked; [`from_query`](Self::from_query) only reads them. The signature is no part
+/// of it.
 ///
 /// # Examples
 ///
 /// ```
 /// use trtc_live_webhook::{OptPlatform, RequestInfo, SdkAppId};
 ///
-/// let request = RequestInfo::from_query("SdkAppid=1400000000&contenttype=json&ClientIP=127.0.0.1&OptPlatform=Web")?;
+/// let query = "tenant=7&SdkAppid=1400000000&contenttype=json&ClientIP=127.0.0.1&OptPlatform=Web";
+/// let request = RequestInfo::from_query(query)?;
 /// assert_eq!(request.sdk_app_id, SdkAppId::new(1_400_000_000));
 /// assert_eq!(request.opt_platform, Some(OptPlatform::Web));
+/// assert_eq!(request.parameter("tenant"), Some("7"));
+/// assert_eq!(request.to_query(), query);
 /// # Ok::<(), trtc_live_webhook::RequestError>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[skip_serializing_none]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RequestInfo {
-    /// `SdkAppid`: the application that the delivery is for.
+    /// `SdkAppid`: application that the delivery is for.
     #[doc(alias = "SdkAppid")]
     pub sdk_app_id: SdkAppId,
     /// `CallbackCommand`: what the URL calls the event. For information only: the body decides, and some
@@ -43,62 +51,58 @@ pub struct RequestInfo {
     /// `OptPlatform`: kind of the client whose action caused the event.
     #[doc(alias = "OptPlatform")]
     pub opt_platform: Option<OptPlatform>,
+    /// Names and values of the other parameters, which the configured URL has of its own, in their order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub foreign: Vec<(String, String)>,
 }
 
 impl RequestInfo {
-    /// Makes a request that names only its application. For tests and senders; assign the fields that matter.
+    /// Makes a request that names only its application; assign the fields that matter.
     #[must_use]
-    pub fn new(sdk_app_id: SdkAppId) -> Self {
-        Self { sdk_app_id, command: None, content_type: None, client_ip: None, opt_platform: None }
+    pub const fn new(sdk_app_id: SdkAppId) -> Self {
+        Self {
+            sdk_app_id,
+            command: None,
+            content_type: None,
+            client_ip: None,
+            opt_platform: None,
+            foreign: Vec::new(),
+        }
     }
 
     /// Reads the query of a delivery's URL, with or without the leading `?`.
     ///
-    /// Names are matched ignoring ASCII case. Parameters that the backend does not document are ignored,
-    /// because the configured URL may have some of its own.
+    /// Names that the backend documents are matched ignoring ASCII case. `Sign` and `RequestTime` are not kept.
     ///
     /// # Errors
     ///
     /// [`RequestError::MissingSdkAppId`] and [`RequestError::InvalidSdkAppId`], the latter also for a number
-    /// that does not fit in 64 bits; [`RequestError::DuplicateParameter`] if a parameter that this crate
-    /// reads occurs more than once, even with the same value.
+    /// that does not fit in 64 bits; [`RequestError::DuplicateParameter`] if a documented parameter occurs more
+    /// than once, even with the same value.
     pub fn from_query(query: &str) -> Result<Self, RequestError> {
         let parameters = Parameters::from_query(query)?;
         Ok(parameters.request(parameters.sdk_app_id()?))
     }
 
-    /// Writes the parameters into the URL's query under their documented names, as the backend does,
-    /// replacing any that are already there, including a signature. Foreign parameters stay.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use trtc_live_webhook::{RequestInfo, SdkAppId};
-    ///
-    /// let mut url: url::Url = "https://www.example.com/live?tenant=7".parse()?;
-    /// let request = RequestInfo::new(SdkAppId::new(1_400_000_000));
-    /// request.write_to(&mut url);
-    /// assert_eq!(url.as_str(), "https://www.example.com/live?tenant=7&SdkAppid=1400000000");
-    /// assert_eq!(RequestInfo::from_query(url.query().unwrap_or_default())?, request);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn write_to(&self, url: &mut Url) {
-        let query = without_question_mark(url.query().unwrap_or_default());
-        let foreign: Vec<_> = query.split('&').filter(|pair| !Parameters::reads(pair)).collect();
-        let mut foreign = foreign.join("&");
-        if foreign.starts_with('?') {
-            // Part of a foreign name: without another before it, it would be taken for the separator.
-            foreign.insert(0, '?');
-        }
-        url.set_query(Some(&foreign).filter(|query| !query.is_empty()).map(String::as_str));
-
-        self.append_to(&mut url.query_pairs_mut());
+    /// Writes a query that [`from_query`](Self::from_query) reads back, without a question mark: first the foreign
+    /// parameters, then the backend's under their documented names. It is not signed.
+    #[must_use]
+    pub fn to_query(&self) -> String {
+        let mut query = Serializer::new(String::new());
+        self.append_to(&mut query);
+        query.finish()
     }
 
-    pub(crate) fn append_to<T: form_urlencoded::Target>(
-        &self,
-        pairs: &mut form_urlencoded::Serializer<'_, T>,
-    ) {
+    /// Returns the value of a foreign parameter, by its exact name; the first if it occurs more than once.
+    #[must_use]
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        let (_, value) = self.foreign.iter().find(|(foreign, _)| foreign == name)?;
+        Some(value)
+    }
+
+    pub(crate) fn append_to<T: Target>(&self, query: &mut Serializer<'_, T>) {
+        // One that bears a documented name would be read as what it is not.
+        query.extend_pairs(self.foreign.iter().filter(|(name, _)| !Parameters::reads(name)));
         let sdk_app_id = self.sdk_app_id.to_string();
         let client_ip = self.client_ip.map(|address| address.to_string());
         for (name, value) in [
@@ -109,7 +113,7 @@ impl RequestInfo {
             (name::OPT_PLATFORM, self.opt_platform.as_ref().map(OptPlatform::as_str)),
         ] {
             if let Some(value) = value.filter(|value| !value.is_empty()) {
-                pairs.append_pair(name, value);
+                query.append_pair(name, value);
             }
         }
     }
@@ -121,13 +125,13 @@ open_enum! {
     /// Documentation: <https://trtc.io/document/64412>
     pub enum OptPlatform {
         /// A call to the REST API.
-        RESTAPI = "RESTAPI",
+        RestApi = "RESTAPI",
         /// A browser.
         Web = "Web",
         /// An Android device.
         Android = "Android",
         /// An iPhone.
-        IOS = "iOS" | "iOs" | "IOS",
+        Ios = "iOS" | "iOs" | "IOS",
         /// A Windows computer.
         Windows = "Windows",
         /// A Mac.
@@ -153,9 +157,10 @@ pub(crate) mod name {
     pub(crate) const COMMAND_IN_OVERVIEW: &str = "WebhookCommand";
 }
 
-/// Decoded values of the parameters that this crate reads.
+/// Decoded values of the parameters that the backend documents.
 #[derive(Default)]
 pub(crate) struct Parameters<'a> {
+    query: &'a str,
     sdk_app_id: Option<Cow<'a, str>>,
     command: Option<Cow<'a, str>>,
     content_type: Option<Cow<'a, str>>,
@@ -163,26 +168,23 @@ pub(crate) struct Parameters<'a> {
     opt_platform: Option<Cow<'a, str>>,
     pub(crate) sign: Option<Cow<'a, str>>,
     pub(crate) request_time: Option<Cow<'a, str>>,
+    /// Number of the other parameters. They are read once the request is let in.
+    foreign: usize,
 }
 
 impl<'a> Parameters<'a> {
     pub(crate) fn from_query(query: &'a str) -> Result<Self, RequestError> {
         let query = without_question_mark(query);
-        let mut parameters = Self::default();
-        if is_encoded(query) {
-            for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-                parameters.set(&name, value)?;
-            }
-        } else {
-            for (name, value) in pairs(query) {
-                parameters.set(name, Cow::Borrowed(value))?;
-            }
-        }
+        let mut parameters = Self { query, ..Self::default() };
+        for_each(query, |name, value| parameters.set(name, value))?;
         Ok(parameters)
     }
 
     fn set(&mut self, given: &str, value: Cow<'a, str>) -> Result<(), RequestError> {
-        let Some((name, slot)) = self.slot(given) else { return Ok(()) };
+        let Some((name, slot)) = self.slot(given) else {
+            self.foreign += 1;
+            return Ok(());
+        };
         match slot.replace(value) {
             Some(_) => Err(RequestError::DuplicateParameter { name }),
             None => Ok(()),
@@ -201,13 +203,27 @@ impl<'a> Parameters<'a> {
             content_type: present(self.content_type.as_deref()).map(str::to_owned),
             client_ip: self.client_ip.as_ref().and_then(|address| address.parse().ok()),
             opt_platform: present(self.opt_platform.as_deref()).map(OptPlatform::from),
+            foreign: self.foreign(),
         }
     }
 
-    /// Tells whether `name=value` is a parameter that this crate reads.
-    fn reads(pair: &str) -> bool {
-        let parsed = form_urlencoded::parse(pair.as_bytes()).next();
-        parsed.is_some_and(|(name, _)| Self::default().slot(&name).is_some())
+    fn foreign(&self) -> Vec<(String, String)> {
+        let mut foreign = Vec::with_capacity(self.foreign);
+        if self.foreign > 0 {
+            // Nothing can fail the second time.
+            let _ = for_each(self.query, |name, value| {
+                if !Self::reads(name) {
+                    foreign.push((name.to_owned(), value.into_owned()));
+                }
+                Ok(())
+            });
+        }
+        foreign
+    }
+
+    /// Tells whether the backend documents a parameter of that name.
+    pub(crate) fn reads(name: &str) -> bool {
+        Self::default().slot(name).is_some()
     }
 
     fn slot(&mut self, given: &str) -> Option<(&'static str, &mut Option<Cow<'a, str>>)> {
@@ -233,71 +249,39 @@ impl<'a> Parameters<'a> {
     }
 }
 
-/// Tells whether anything in the query has to be decoded: nearly never. Every byte is looked at, because
-/// compilers turn that into vector instructions.
-fn is_encoded(query: &str) -> bool {
-    query.bytes().fold(0, |found, byte| found | u8::from(byte == b'%') | u8::from(byte == b'+')) != 0
-}
-
-/// Splits a query that is not encoded into names and values.
-fn pairs(query: &str) -> impl Iterator<Item = (&str, &str)> {
+/// Visits each parameter, decoded. Nearly no query has anything to decode.
+fn for_each<'a>(
+    query: &'a str,
+    mut visit: impl FnMut(&str, Cow<'a, str>) -> Result<(), RequestError>,
+) -> Result<(), RequestError> {
+    if memchr2(b'%', b'+', query.as_bytes()).is_some() {
+        return form_urlencoded::parse(query.as_bytes()).try_for_each(|(name, value)| visit(&name, value));
+    }
     let mut rest = Some(query);
-    iter::from_fn(move || {
-        let mut pair = rest.take()?;
-        if let Some((first, after)) = split_once(pair, b'&') {
-            (pair, rest) = (first, Some(after));
+    while let Some(query) = rest {
+        let (pair, after) = match split_once(query, b'&') {
+            Some((pair, after)) => (pair, Some(after)),
+            None => (query, None),
+        };
+        rest = after;
+        if !pair.is_empty() {
+            let (name, value) = split_once(pair, b'=').unwrap_or((pair, ""));
+            visit(name, Cow::Borrowed(value))?;
         }
-        Some(split_once(pair, b'=').unwrap_or((pair, "")))
-    })
+    }
+    Ok(())
 }
 
 /// Same as [`str::split_once`], for an ASCII separator.
 fn split_once(text: &str, separator: u8) -> Option<(&str, &str)> {
-    let (before, rest) = text.split_at_checked(find(text.as_bytes(), separator)?)?;
+    let (before, rest) = text.split_at_checked(memchr(separator, text.as_bytes())?)?;
     Some((before, rest.get(1..)?))
 }
 
-/// Finds the first such byte, looking at eight at a time.
-fn find(text: &[u8], byte: u8) -> Option<usize> {
-    const EACH: u64 = u64::MAX / 0xff;
-    let (mut rest, mut passed) = (text, 0);
-    while let Some((eight, after)) = rest.split_first_chunk() {
-        // A byte of the difference is zero where both are equal. Subtracting one sets the top bit of a byte
-        // that is zero; the borrow may set that of later bytes, too, but of none before.
-        let difference = u64::from_le_bytes(*eight) ^ (EACH * u64::from(byte));
-        let found = difference.wrapping_sub(EACH) & !difference & (EACH << 7);
-        if found != 0 {
-            return Some(passed + found.trailing_zeros() as usize / 8);
-        }
-        (rest, passed) = (after, passed + 8);
-    }
-    rest.iter().position(|other| *other == byte).map(|at| passed + at)
-}
-
-fn without_question_mark(query: &str) -> &str {
+pub(crate) fn without_question_mark(query: &str) -> &str {
     query.strip_prefix('?').unwrap_or(query)
 }
 
 fn present(value: Option<&str>) -> Option<&str> {
     value.filter(|value| !value.is_empty())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::find;
-
-    #[test]
-    fn a_byte_is_found_wherever_it_stands() {
-        for other in [b'%', b'\'', b'\0', b'\x01', b'\x80', b'\xa6', b'\xff'] {
-            for length in 0..40 {
-                let mut text = vec![other; length];
-                assert_eq!(find(&text, b'&'), None);
-                // The first counts, whatever follows.
-                for at in (0..length).rev() {
-                    text[at] = b'&';
-                    assert_eq!(find(&text, b'&'), Some(at));
-                }
-            }
-        }
-    }
 }

@@ -128,13 +128,15 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod event;
 mod request;
 
 use serde::de::DeserializeOwned;
 
 pub use self::request::Request;
-use crate::{Command, Event};
+use crate::{
+    command::{Command, commands},
+    event::{Event, battle, follow, gift, member, message, recording, room, seat},
+};
 
 /// A documented packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -148,7 +150,7 @@ impl Sample {
         Self { name, json }
     }
 
-    /// Returns the command, followed by `.` and the edition if that is not the newest.
+    /// Returns the command, followed by `.` and what tells the sample apart if it is not the command's first.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         self.name
@@ -184,141 +186,40 @@ impl From<Sample> for Event {
     }
 }
 
-/// Every documented packet.
-pub const ALL: &[Sample] = &[
-    AFTER_CREATE_ROOM,
-    AFTER_DESTROY_ROOM,
-    AFTER_DESTROY_ROOM_2024,
-    AFTER_UPDATE_ROOM_INFO,
-    AFTER_SET_METADATA,
-    AFTER_DEL_METADATA,
-    AFTER_CREATE_ROOM_REACHING_THRESHOLD,
-    AFTER_MEMBER_STATE_CHANGED,
-    AFTER_CHANGE_OWNER,
-    AFTER_MODIFY_ADMIN,
-    AFTER_SEAT_INFO_CHANGED,
-    AFTER_CREATE_BATTLE,
-    AFTER_START_BATTLE,
-    AFTER_END_BATTLE,
-    BEFORE_SEND_GIFT,
-    BEFORE_SEND_MSG,
-    AFTER_SEND_MSG,
-    AFTER_FOLLOW_ADD,
-    AFTER_FOLLOW_DELETE,
-    AFTER_CLOUD_RECORDING_CHANGED,
-];
+/// Makes the sample of a fixture.
+macro_rules! sample {
+    ($name:literal) => {
+        Sample::new($name, include_str!(concat!("../fixtures/", $name, ".json")))
+    };
+}
 
-/// Documented packet of [`room::AfterCreateRoom`](crate::event::room::AfterCreateRoom).
-pub const AFTER_CREATE_ROOM: Sample = Sample::new(
-    "Live.CallbackAfterCreateRoom",
-    include_str!("../fixtures/Live.CallbackAfterCreateRoom.json"),
-);
+macro_rules! samples {
+    ($(
+        $(#[$doc:meta])*
+        $method:ident($family:ident::$event:ident) $(-> $answer:ty)? = $word:literal $(| $alias:literal)*, $page:literal;
+    )+) => {
+        /// Every documented packet.
+        pub const ALL: &[Sample] = &[
+            $($family::$event::SAMPLE,)+
+            AFTER_DESTROY_ROOM_2024,
+        ];
 
-/// Documented packet of [`room::AfterDestroyRoom`](crate::event::room::AfterDestroyRoom).
-pub const AFTER_DESTROY_ROOM: Sample = Sample::new(
-    "Live.CallbackAfterDestroyRoom",
-    include_str!("../fixtures/Live.CallbackAfterDestroyRoom.json"),
-);
+        $(
+            impl $family::$event {
+                /// Documented packet. Feature `samples`.
+                pub const SAMPLE: Sample = sample!($word);
 
-/// Packet of [`room::AfterDestroyRoom`](crate::event::room::AfterDestroyRoom)
-/// in the 2024 edition, which has no `RoomInfo` and no `Statistic`.
-pub const AFTER_DESTROY_ROOM_2024: Sample = Sample::new(
-    "Live.CallbackAfterDestroyRoom.2024",
-    include_str!("../fixtures/Live.CallbackAfterDestroyRoom.2024.json"),
-);
+                /// Returns the documented packet. Feature `samples`.
+                #[must_use]
+                pub fn sample() -> Self {
+                    Self::SAMPLE.parse()
+                }
+            }
+        )+
+    };
+}
 
-/// Documented packet of [`room::AfterUpdateRoomInfo`](crate::event::room::AfterUpdateRoomInfo).
-pub const AFTER_UPDATE_ROOM_INFO: Sample = Sample::new(
-    "Live.CallbackAfterUpdateRoomInfo",
-    include_str!("../fixtures/Live.CallbackAfterUpdateRoomInfo.json"),
-);
+commands!(samples);
 
-/// Documented packet of [`room::AfterSetMetadata`](crate::event::room::AfterSetMetadata).
-pub const AFTER_SET_METADATA: Sample = Sample::new(
-    "Live.CallbackAfterSetMetadata",
-    include_str!("../fixtures/Live.CallbackAfterSetMetadata.json"),
-);
-
-/// Documented packet of [`room::AfterDelMetadata`](crate::event::room::AfterDelMetadata).
-pub const AFTER_DEL_METADATA: Sample = Sample::new(
-    "Live.CallbackAfterDelMetadata",
-    include_str!("../fixtures/Live.CallbackAfterDelMetadata.json"),
-);
-
-/// Documented packet of
-/// [`room::AfterCreateRoomReachingThreshold`](crate::event::room::AfterCreateRoomReachingThreshold).
-pub const AFTER_CREATE_ROOM_REACHING_THRESHOLD: Sample = Sample::new(
-    "Live.CallbackAfterCreateRoomReachingThreshold",
-    include_str!("../fixtures/Live.CallbackAfterCreateRoomReachingThreshold.json"),
-);
-
-/// Documented packet of [`member::AfterMemberStateChanged`](crate::event::member::AfterMemberStateChanged).
-pub const AFTER_MEMBER_STATE_CHANGED: Sample = Sample::new(
-    "Live.CallbackAfterMemberStateChanged",
-    include_str!("../fixtures/Live.CallbackAfterMemberStateChanged.json"),
-);
-
-/// Documented packet of [`member::AfterChangeOwner`](crate::event::member::AfterChangeOwner).
-pub const AFTER_CHANGE_OWNER: Sample = Sample::new(
-    "Live.CallbackAfterChangeOwner",
-    include_str!("../fixtures/Live.CallbackAfterChangeOwner.json"),
-);
-
-/// Documented packet of [`member::AfterModifyAdmin`](crate::event::member::AfterModifyAdmin).
-pub const AFTER_MODIFY_ADMIN: Sample = Sample::new(
-    "Live.CallbackAfterModifyAdmin",
-    include_str!("../fixtures/Live.CallbackAfterModifyAdmin.json"),
-);
-
-/// Documented packet of [`seat::AfterSeatInfoChanged`](crate::event::seat::AfterSeatInfoChanged).
-pub const AFTER_SEAT_INFO_CHANGED: Sample = Sample::new(
-    "Mic.CallbackAfterSeatInfoChanged",
-    include_str!("../fixtures/Mic.CallbackAfterSeatInfoChanged.json"),
-);
-
-/// Documented packet of [`battle::AfterCreateBattle`](crate::event::battle::AfterCreateBattle).
-pub const AFTER_CREATE_BATTLE: Sample = Sample::new(
-    "Live.CallbackAfterCreateBattle",
-    include_str!("../fixtures/Live.CallbackAfterCreateBattle.json"),
-);
-
-/// Documented packet of [`battle::AfterStartBattle`](crate::event::battle::AfterStartBattle).
-pub const AFTER_START_BATTLE: Sample = Sample::new(
-    "Live.CallbackAfterStartBattle",
-    include_str!("../fixtures/Live.CallbackAfterStartBattle.json"),
-);
-
-/// Documented packet of [`battle::AfterEndBattle`](crate::event::battle::AfterEndBattle).
-pub const AFTER_END_BATTLE: Sample =
-    Sample::new("Live.CallbackAfterEndBattle", include_str!("../fixtures/Live.CallbackAfterEndBattle.json"));
-
-/// Documented packet of [`gift::BeforeSendGift`](crate::event::gift::BeforeSendGift).
-pub const BEFORE_SEND_GIFT: Sample =
-    Sample::new("Live.CallbackBeforeSendGift", include_str!("../fixtures/Live.CallbackBeforeSendGift.json"));
-
-/// Documented packet of [`message::BeforeSendMsg`](crate::event::message::BeforeSendMsg).
-pub const BEFORE_SEND_MSG: Sample =
-    Sample::new("Group.CallbackBeforeSendMsg", include_str!("../fixtures/Group.CallbackBeforeSendMsg.json"));
-
-/// Documented packet of [`message::AfterSendMsg`](crate::event::message::AfterSendMsg).
-pub const AFTER_SEND_MSG: Sample =
-    Sample::new("Group.CallbackAfterSendMsg", include_str!("../fixtures/Group.CallbackAfterSendMsg.json"));
-
-/// Documented packet of [`follow::AfterFollowAdd`](crate::event::follow::AfterFollowAdd).
-pub const AFTER_FOLLOW_ADD: Sample = Sample::new(
-    "Follow.CallbackAfterFollowAdd",
-    include_str!("../fixtures/Follow.CallbackAfterFollowAdd.json"),
-);
-
-/// Documented packet of [`follow::AfterFollowDelete`](crate::event::follow::AfterFollowDelete).
-pub const AFTER_FOLLOW_DELETE: Sample = Sample::new(
-    "Follow.CallbackAfterFollowDelete",
-    include_str!("../fixtures/Follow.CallbackAfterFollowDelete.json"),
-);
-
-/// Documented packet of
-/// [`recording::AfterCloudRecordingChanged`](crate::event::recording::AfterCloudRecordingChanged).
-pub const AFTER_CLOUD_RECORDING_CHANGED: Sample = Sample::new(
-    "Live.CallbackAfterCloudRecordingChanged",
-    include_str!("../fixtures/Live.CallbackAfterCloudRecordingChanged.json"),
-);
+/// [`room::AfterDestroyRoom`] in the 2024 edition of its page, without `RoomInfo` and `Statistic`.
+pub const AFTER_DESTROY_ROOM_2024: Sample = sample!("Live.CallbackAfterDestroyRoom.2024");

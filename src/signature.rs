@@ -11,7 +11,10 @@ use std::{
 use sha2::{Digest, Sha256};
 use subtle::{Choice, ConstantTimeEq};
 
-use crate::{ParseTimeError, RequestError, UnixSeconds};
+use crate::{
+    error::RequestError,
+    time::{ParseTimeError, UnixSeconds},
+};
 
 /// Secret that an operator sets for an application and that the backend uses to sign its deliveries.
 ///
@@ -65,11 +68,7 @@ impl Token {
     /// Returns the `Sign` that goes with a `RequestTime`, in lower-case hex. For senders and tests.
     #[must_use]
     pub fn sign(&self, request_time: UnixSeconds) -> String {
-        let hash = self.hash(&request_time.to_string());
-        hash.iter()
-            .flat_map(|byte| [byte >> 4, byte & 0xf])
-            .filter_map(|half| char::from_digit(half.into(), 16))
-            .collect()
+        base16ct::lower::encode_string(&self.hash(&request_time.to_string()))
     }
 
     fn hash(&self, request_time: &str) -> Hash {
@@ -111,7 +110,7 @@ pub(crate) fn verify(
     tokens: &[Token],
     sign: Option<&str>,
     request_time: Option<&str>,
-    now: SystemTime,
+    now: impl FnOnce() -> SystemTime,
     tolerance: Duration,
 ) -> Result<(), RequestError> {
     let sign = sign.ok_or(RequestError::MissingSign)?;
@@ -129,7 +128,7 @@ pub(crate) fn verify(
     }
     let sent = canonical(request_time).map_err(RequestError::InvalidRequestTime)?;
     let age = SystemTime::try_from(sent)
-        .map(|sent| now.duration_since(sent).unwrap_or_else(|ahead| ahead.duration()));
+        .map(|sent| now().duration_since(sent).unwrap_or_else(|ahead| ahead.duration()));
     match age {
         Ok(age) if age <= tolerance => Ok(()),
         _ => Err(RequestError::StaleRequestTime),
@@ -153,21 +152,10 @@ type Hash = [u8; 32];
 /// Reads a hash in upper- or lower-case hex.
 fn decode(hex: &str) -> Option<Hash> {
     let mut hash = Hash::default();
+    // A shorter text would leave the rest of the hash as it is.
     if hex.len() != 2 * hash.len() {
         return None;
     }
-    // To go on after a byte that is no digit is faster than to look for one first.
-    let mut valid = true;
-    for (byte, digits) in hash.iter_mut().zip(hex.as_bytes().chunks_exact(2)) {
-        let [high, low] = digits else { return None };
-        valid &= high.is_ascii_hexdigit() & low.is_ascii_hexdigit();
-        *byte = digit_value(*high) << 4 | digit_value(*low);
-    }
-    valid.then_some(hash)
-}
-
-/// Returns the value of a hex digit, and anything for another byte. Letters of either case count from 1 in
-/// their low bits.
-fn digit_value(digit: u8) -> u8 {
-    (digit & 0xf) + if digit.is_ascii_digit() { 0 } else { 9 }
+    base16ct::mixed::decode(hex, &mut hash).ok()?;
+    Some(hash)
 }

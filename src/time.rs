@@ -9,7 +9,16 @@ use std::{
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_with::{DeserializeAs, SerializeAs};
 
-/// A Unix time in milliseconds, as in `EventTime`. Read from a JSON integer or a numeric string.
+/// A Unix time in milliseconds, as in `EventTime`.
+pub type UnixMillis = UnixTime<1_000_000>;
+
+/// A Unix time in seconds, as in `CreateTime`.
+pub type UnixSeconds = UnixTime<1_000_000_000>;
+
+/// A point in time as a number of units since the Unix epoch, negative before it. A unit has so many nanoseconds.
+/// Read from a JSON integer or a numeric string.
+///
+/// Use it as [`UnixMillis`] or [`UnixSeconds`]: a time in one unit cannot be mistaken for one in the other.
 ///
 /// # Examples
 ///
@@ -24,60 +33,39 @@ use serde_with::{DeserializeAs, SerializeAs};
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct UnixMillis(#[serde(deserialize_with = "integer_or_text")] i64);
+pub struct UnixTime<const NANOS: u64>(#[serde(deserialize_with = "integer_or_text")] i64);
 
-/// A Unix time in seconds, as in `CreateTime`. Read from a JSON integer or a numeric string.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct UnixSeconds(#[serde(deserialize_with = "integer_or_text")] i64);
-
-impl UnixMillis {
-    /// Makes a time from milliseconds since the Unix epoch; negative before it.
+impl<const NANOS: u64> UnixTime<NANOS> {
+    /// Makes a time from the number of units since the Unix epoch; negative before it.
     #[must_use]
-    pub const fn new(millis: i64) -> Self {
-        Self(millis)
+    pub const fn new(count: i64) -> Self {
+        Self(count)
     }
 
-    /// Returns the milliseconds since the Unix epoch.
+    /// Returns the number of units since the Unix epoch.
     #[must_use]
     pub const fn get(self) -> i64 {
         self.0
     }
-}
 
-impl UnixSeconds {
-    /// Returns the system clock's time, rounded down to a whole second.
+    /// Returns the system clock's time, rounded down to a whole unit.
+    ///
+    /// # Panics
+    ///
+    /// On platforms without a clock, such as `wasm32-unknown-unknown`: see [`SystemTime::now`].
     #[must_use]
     pub fn now() -> Self {
         Self::try_from(SystemTime::now()).unwrap_or(Self(i64::MAX))
     }
-
-    /// Makes a time from seconds since the Unix epoch; negative before it.
-    #[must_use]
-    pub const fn new(seconds: i64) -> Self {
-        Self(seconds)
-    }
-
-    /// Returns the seconds since the Unix epoch.
-    #[must_use]
-    pub const fn get(self) -> i64 {
-        self.0
-    }
 }
 
-impl fmt::Display for UnixMillis {
+impl<const NANOS: u64> fmt::Display for UnixTime<NANOS> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(&self.0, f)
     }
 }
 
-impl fmt::Display for UnixSeconds {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.0, f)
-    }
-}
-
-impl FromStr for UnixMillis {
+impl<const NANOS: u64> FromStr for UnixTime<NANOS> {
     type Err = ParseTimeError;
 
     /// Reads a decimal integer: an optional minus sign and digits.
@@ -90,88 +78,38 @@ impl FromStr for UnixMillis {
     }
 }
 
-impl FromStr for UnixSeconds {
-    type Err = ParseTimeError;
-
-    /// Reads a decimal integer: an optional minus sign and digits.
-    ///
-    /// # Errors
-    ///
-    /// [`ParseTimeError`] for anything else, and for a number that does not fit in 64 bits.
-    fn from_str(text: &str) -> Result<Self, ParseTimeError> {
-        integer(text).map(Self)
-    }
-}
-
-impl TryFrom<UnixMillis> for SystemTime {
+impl<const NANOS: u64> TryFrom<UnixTime<NANOS>> for SystemTime {
     type Error = TimeOutOfRange;
 
     /// # Errors
     ///
     /// [`TimeOutOfRange`] if the platform's clock does not reach that far.
-    fn try_from(time: UnixMillis) -> Result<Self, TimeOutOfRange> {
-        at(time.0.is_negative(), Duration::from_millis(time.0.unsigned_abs()))
+    fn try_from(time: UnixTime<NANOS>) -> Result<Self, TimeOutOfRange> {
+        let (epoch, count) = (Self::UNIX_EPOCH, time.0.unsigned_abs());
+        let per_second = 1_000_000_000 / NANOS;
+        let distance =
+            Duration::from_secs(count / per_second) + Duration::from_nanos(count % per_second * NANOS);
+        let time = if time.0 < 0 { epoch.checked_sub(distance) } else { epoch.checked_add(distance) };
+        time.ok_or(TimeOutOfRange)
     }
 }
 
-impl TryFrom<UnixSeconds> for SystemTime {
+impl<const NANOS: u64> TryFrom<SystemTime> for UnixTime<NANOS> {
     type Error = TimeOutOfRange;
 
-    /// # Errors
-    ///
-    /// [`TimeOutOfRange`] if the platform's clock does not reach that far.
-    fn try_from(time: UnixSeconds) -> Result<Self, TimeOutOfRange> {
-        at(time.0.is_negative(), Duration::from_secs(time.0.unsigned_abs()))
-    }
-}
-
-impl TryFrom<SystemTime> for UnixMillis {
-    type Error = TimeOutOfRange;
-
-    /// Rounds down to a whole millisecond.
+    /// Rounds down to a whole unit.
     ///
     /// # Errors
     ///
-    /// [`TimeOutOfRange`] if the milliseconds do not fit into 64 bits.
+    /// [`TimeOutOfRange`] if the number does not fit into 64 bits.
     fn try_from(time: SystemTime) -> Result<Self, TimeOutOfRange> {
-        since_epoch(time, 1_000_000).map(Self)
-    }
-}
-
-impl TryFrom<SystemTime> for UnixSeconds {
-    type Error = TimeOutOfRange;
-
-    /// Rounds down to a whole second.
-    ///
-    /// # Errors
-    ///
-    /// [`TimeOutOfRange`] if the seconds do not fit into 64 bits.
-    fn try_from(time: SystemTime) -> Result<Self, TimeOutOfRange> {
-        since_epoch(time, 1_000_000_000).map(Self)
-    }
-}
-
-impl From<i64> for UnixMillis {
-    fn from(millis: i64) -> Self {
-        Self(millis)
-    }
-}
-
-impl From<UnixMillis> for i64 {
-    fn from(time: UnixMillis) -> Self {
-        time.0
-    }
-}
-
-impl From<i64> for UnixSeconds {
-    fn from(seconds: i64) -> Self {
-        Self(seconds)
-    }
-}
-
-impl From<UnixSeconds> for i64 {
-    fn from(time: UnixSeconds) -> Self {
-        time.0
+        // A platform's clock counts at most 2^64 seconds in either direction: less than 2^94 nanoseconds.
+        let nanos = match time.duration_since(SystemTime::UNIX_EPOCH) {
+            Ok(after) => i128::try_from(after.as_nanos()),
+            Err(before) => i128::try_from(before.duration().as_nanos()).map(|nanos| -nanos),
+        };
+        let count = nanos.map_err(|_| TimeOutOfRange)?.div_euclid(NANOS.into());
+        i64::try_from(count).map(Self).map_err(|_| TimeOutOfRange)
     }
 }
 
@@ -197,22 +135,6 @@ pub struct ParseTimeError;
 #[error("time is out of range")]
 #[non_exhaustive]
 pub struct TimeOutOfRange;
-
-fn at(before_epoch: bool, distance: Duration) -> Result<SystemTime, TimeOutOfRange> {
-    let epoch = SystemTime::UNIX_EPOCH;
-    let time = if before_epoch { epoch.checked_sub(distance) } else { epoch.checked_add(distance) };
-    time.ok_or(TimeOutOfRange)
-}
-
-fn since_epoch(time: SystemTime, unit_nanos: i128) -> Result<i64, TimeOutOfRange> {
-    // A platform's clock counts at most 2^64 seconds in either direction: less than 2^94 nanoseconds.
-    let nanos = match time.duration_since(SystemTime::UNIX_EPOCH) {
-        Ok(after) => i128::try_from(after.as_nanos()),
-        Err(before) => i128::try_from(before.duration().as_nanos()).map(|nanos| -nanos),
-    };
-    let units = nanos.map_err(|_| TimeOutOfRange)?.div_euclid(unit_nanos);
-    i64::try_from(units).map_err(|_| TimeOutOfRange)
-}
 
 fn integer(text: &str) -> Result<i64, ParseTimeError> {
     // `i64::from_str` accepts a leading plus sign; there is none on the wire.

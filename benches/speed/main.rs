@@ -102,14 +102,14 @@ fn packets(criterion: &mut Criterion) {
 
 fn replies(criterion: &mut Criterion) {
     let changes = message::Changes::new().with_msg_body([message::Element::text("***")]);
-    let gift_answer = gift::PassThrough::new(102_100, "no").unwrap();
-    let message_answer = message::PassThrough::new(10_100, "no").unwrap();
+    let gift_answer = gift::Decision::reject_with(gift::Code::new(102_100).unwrap(), "no");
+    let message_answer = message::Decision::forbid_with(message::Code::new(10_100).unwrap(), "no");
     let mut group = criterion.benchmark_group("replies");
     group.bench_function("i: ok", |bencher| bencher.iter(|| Reply::ok().to_json()));
     for (name, decision) in [
         ("i: gift allowed", gift::Decision::Allow),
         ("i: gift rejected", gift::Decision::Reject),
-        ("i: gift rejected with a code", gift::Decision::RejectWith(gift_answer)),
+        ("i: gift rejected with a code", gift_answer),
     ] {
         group.bench_function(name, |bencher| {
             bencher.iter(|| Reply::from(black_box(&decision).clone()).to_json());
@@ -120,7 +120,7 @@ fn replies(criterion: &mut Criterion) {
         ("i: message changed", message::Decision::AllowChanged(changes)),
         ("i: message forbidden", message::Decision::Forbid),
         ("i: message discarded", message::Decision::Discard),
-        ("i: message forbidden with a code", message::Decision::ForbidWith(message_answer)),
+        ("i: message forbidden with a code", message_answer),
     ] {
         group.bench_function(name, |bencher| {
             bencher.iter(|| Reply::from(black_box(&decision).clone()).to_json());
@@ -184,7 +184,7 @@ fn growth(criterion: &mut Criterion) {
         packet["MemberList"] = json!(vec![json!({"Member_Account": "member", "New": 1}); count]);
         let body = serde_json::to_vec(&packet).unwrap();
         let delivery = Receiver::new(OURS).receive(&format!("SdkAppid={OURS}"), &body).unwrap();
-        assert_eq!(drift::report(&delivery, &body).len(), count);
+        assert_eq!(drift::report(&delivery, &body).len(), count.min(101));
         group.throughput(Throughput::Elements(count.try_into().unwrap()));
         group.bench_function(BenchmarkId::from_parameter(count), |bencher| {
             bencher.iter(|| drift::report(black_box(&delivery), black_box(&body)));

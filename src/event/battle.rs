@@ -5,13 +5,13 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_with::{serde_as, skip_serializing_none};
 
-use super::{
-    Event,
-    packet::{About, Packet, Tag},
-};
+use super::packet::{About, Packet, Tag};
 use crate::{
-    BattleId, Command, RoomId, UnixMillis, UnixSeconds, UserId, object::Object, open_enum::open_enum,
-    time::LengthMillis,
+    command::Command,
+    id::{BattleId, RoomId, UserId},
+    object::Object,
+    open_enum::open_enum,
+    time::{LengthMillis, UnixMillis, UnixSeconds},
 };
 
 /// `Live.CallbackAfterCreateBattle`: the owner of a room requested a battle with the owners of other rooms.
@@ -19,7 +19,7 @@ use crate::{
 /// Documentation: <https://trtc.io/document/68259>
 #[serde_as]
 #[skip_serializing_none]
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AfterCreateBattle {
@@ -52,6 +52,24 @@ pub struct AfterCreateBattle {
     pub event_time: Option<UnixMillis>,
 }
 
+impl AfterCreateBattle {
+    /// Makes an event with its required fields; the others are absent.
+    pub fn new(battle_id: impl Into<BattleId>) -> Self {
+        Self {
+            tag: Tag::default(),
+            operator_account: None,
+            battle_id: battle_id.into(),
+            from_room_id: None,
+            to_room_id_list: None,
+            timeout: None,
+            duration: None,
+            need_response: None,
+            extension_info: None,
+            event_time: None,
+        }
+    }
+}
+
 impl Packet for AfterCreateBattle {
     const COMMAND: &'static Command = &Command::AfterCreateBattle;
 
@@ -63,19 +81,13 @@ impl Packet for AfterCreateBattle {
     }
 }
 
-impl From<AfterCreateBattle> for Event {
-    fn from(event: AfterCreateBattle) -> Self {
-        Self::AfterCreateBattle(event)
-    }
-}
-
 /// `Live.CallbackAfterStartBattle`: a battle started, either at once or when all invited owners had answered
 /// and at least one had agreed.
 ///
 /// Documentation: <https://trtc.io/document/68260>
 #[serde_as]
 #[skip_serializing_none]
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AfterStartBattle {
@@ -101,6 +113,22 @@ pub struct AfterStartBattle {
     pub event_time: Option<UnixMillis>,
 }
 
+impl AfterStartBattle {
+    /// Makes an event with its required fields; the others are absent.
+    pub fn new(battle_id: impl Into<BattleId>) -> Self {
+        Self {
+            tag: Tag::default(),
+            battle_id: battle_id.into(),
+            duration: None,
+            create_time: None,
+            start_time: None,
+            from_room_info: None,
+            to_room_list: None,
+            event_time: None,
+        }
+    }
+}
+
 impl Packet for AfterStartBattle {
     const COMMAND: &'static Command = &Command::AfterStartBattle;
 
@@ -111,18 +139,12 @@ impl Packet for AfterStartBattle {
     }
 }
 
-impl From<AfterStartBattle> for Event {
-    fn from(event: AfterStartBattle) -> Self {
-        Self::AfterStartBattle(event)
-    }
-}
-
 /// `Live.CallbackAfterEndBattle`: a battle ended, or never took place.
 ///
 /// Documentation: <https://trtc.io/document/68261>
 #[serde_as]
 #[skip_serializing_none]
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AfterEndBattle {
@@ -153,6 +175,24 @@ pub struct AfterEndBattle {
     pub event_time: Option<UnixMillis>,
 }
 
+impl AfterEndBattle {
+    /// Makes an event with its required fields; the others are absent.
+    pub fn new(battle_id: impl Into<BattleId>) -> Self {
+        Self {
+            tag: Tag::default(),
+            battle_id: battle_id.into(),
+            duration: None,
+            create_time: None,
+            start_time: None,
+            end_time: None,
+            op_type: None,
+            from_room_info: None,
+            to_room_list: None,
+            event_time: None,
+        }
+    }
+}
+
 impl Packet for AfterEndBattle {
     const COMMAND: &'static Command = &Command::AfterEndBattle;
 
@@ -163,15 +203,9 @@ impl Packet for AfterEndBattle {
     }
 }
 
-impl From<AfterEndBattle> for Event {
-    fn from(event: AfterEndBattle) -> Self {
-        Self::AfterEndBattle(event)
-    }
-}
-
 /// A room that takes part in a battle.
 #[skip_serializing_none]
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct BattleRoom {
@@ -182,6 +216,13 @@ pub struct BattleRoom {
     /// Owner of the room.
     #[serde(rename = "Owner_Account")]
     pub owner_account: Option<UserId>,
+}
+
+impl BattleRoom {
+    /// Makes a room with its required fields; the others are absent.
+    pub fn new(room_id: impl Into<RoomId>) -> Self {
+        Self { room_id: room_id.into(), score: None, owner_account: None }
+    }
 }
 
 open_enum! {

@@ -3,18 +3,15 @@
 use serde::{Deserialize, Serialize};
 use serde_with::{serde_as, skip_serializing_none};
 
-use super::{
-    Event,
-    packet::{About, Packet, Tag},
-};
-use crate::{Command, UnixMillis, UserId, object::Object};
+use super::packet::{About, Packet, Tag};
+use crate::{command::Command, id::UserId, object::Object, time::UnixMillis};
 
 /// `Follow.CallbackAfterFollowAdd`: a user started following others.
 ///
 /// Documentation: <https://trtc.io/document/74356>
 #[serde_as]
 #[skip_serializing_none]
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AfterFollowAdd {
@@ -30,6 +27,13 @@ pub struct AfterFollowAdd {
     pub event_time: Option<UnixMillis>,
 }
 
+impl AfterFollowAdd {
+    /// Makes an event with its required fields; the others are absent.
+    pub fn new(from_account: impl Into<UserId>) -> Self {
+        Self { tag: Tag::default(), from_account: from_account.into(), follow_list: None, event_time: None }
+    }
+}
+
 impl Packet for AfterFollowAdd {
     const COMMAND: &'static Command = &Command::AfterFollowAdd;
 
@@ -38,14 +42,8 @@ impl Packet for AfterFollowAdd {
     }
 }
 
-impl From<AfterFollowAdd> for Event {
-    fn from(event: AfterFollowAdd) -> Self {
-        Self::AfterFollowAdd(event)
-    }
-}
-
 /// A user who is followed, in [`AfterFollowAdd`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Follow {
     /// User who is followed.
@@ -53,11 +51,18 @@ pub struct Follow {
     pub to_account: UserId,
 }
 
+impl Follow {
+    /// Makes an entry with its required fields; the others are absent.
+    pub fn new(to_account: impl Into<UserId>) -> Self {
+        Self { to_account: to_account.into() }
+    }
+}
+
 /// `Follow.CallbackAfterFollowDelete`: a user stopped following others.
 ///
 /// Documentation: <https://trtc.io/document/74357>
 #[skip_serializing_none]
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AfterFollowDelete {
@@ -73,16 +78,17 @@ pub struct AfterFollowDelete {
     pub event_time: Option<UnixMillis>,
 }
 
+impl AfterFollowDelete {
+    /// Makes an event with its required fields; the others are absent.
+    pub fn new(from_account: impl Into<UserId>) -> Self {
+        Self { tag: Tag::default(), from_account: from_account.into(), to_account: None, event_time: None }
+    }
+}
+
 impl Packet for AfterFollowDelete {
     const COMMAND: &'static Command = &Command::AfterFollowDelete;
 
     fn about(&self) -> About<'_> {
         About::new(Self::COMMAND).time(self.event_time)
-    }
-}
-
-impl From<AfterFollowDelete> for Event {
-    fn from(event: AfterFollowDelete) -> Self {
-        Self::AfterFollowDelete(event)
     }
 }

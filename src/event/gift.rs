@@ -1,13 +1,17 @@
 //! Gifts: whether one may be sent.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use serde_with::{serde_as, skip_serializing_none};
 
-use super::{
-    Event,
-    packet::{About, Packet, Tag},
+use super::packet::{About, Packet, Tag};
+use crate::{
+    command::Command,
+    id::{RoomId, UserId},
+    object::Object,
+    time::UnixSeconds,
 };
-use crate::{Command, RoomId, UnixSeconds, UserId, object::Object, reply};
 
 /// `Live.CallbackBeforeSendGift`: a user is about to send a gift, and the service decides whether that is
 /// allowed.
@@ -15,7 +19,7 @@ use crate::{Command, RoomId, UnixSeconds, UserId, object::Object, reply};
 /// Documentation: <https://trtc.io/document/72210>
 #[serde_as]
 #[skip_serializing_none]
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct BeforeSendGift {
@@ -31,6 +35,13 @@ pub struct BeforeSendGift {
     pub gift_water: GiftWater,
 }
 
+impl BeforeSendGift {
+    /// Makes an event with its required fields; the others are absent.
+    pub fn new(room_id: impl Into<RoomId>, gift_water: GiftWater) -> Self {
+        Self { tag: Tag::default(), operator_account: None, room_id: room_id.into(), gift_water }
+    }
+}
+
 impl Packet for BeforeSendGift {
     const COMMAND: &'static Command = &Command::BeforeSendGift;
 
@@ -39,15 +50,9 @@ impl Packet for BeforeSendGift {
     }
 }
 
-impl From<BeforeSendGift> for Event {
-    fn from(event: BeforeSendGift) -> Self {
-        Self::BeforeSendGift(event)
-    }
-}
-
 /// A gift about to be sent, in [`BeforeSendGift`].
 #[skip_serializing_none]
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct GiftWater {
@@ -68,32 +73,59 @@ pub struct GiftWater {
     pub coins: Option<i64>,
 }
 
-/// What is to happen to a gift.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Decision {
-    /// It is sent.
-    Allow,
-    /// It is not sent.
-    Reject,
-    /// It is not sent, and the sender's client is told the code. The page does not say whether it is also
-    /// told the text.
-    RejectWith(PassThrough),
+impl GiftWater {
+    /// Makes a gift with its required fields; the others are absent.
+    pub fn new(gift_id: impl Into<String>) -> Self {
+        Self {
+            from_account: None,
+            to_account: None,
+            time: None,
+            gift_id: gift_id.into(),
+            count: None,
+            coins: None,
+        }
+    }
 }
 
-/// A code from 102100 to 102200, and a text, for the client of a sender whose gift is rejected.
+/// Decision on a gift.
 ///
 /// # Examples
 ///
 /// ```
-/// use trtc_live_webhook::{Reply, event::gift::{Decision, PassThrough}};
+/// use trtc_live_webhook::{Reply, event::gift::{Code, Decision}};
 ///
-/// let decision = Decision::RejectWith(PassThrough::new(102_100, "no coins left")?);
+/// const BROKE: Code = Code::new(102_100).unwrap();
+///
+/// let decision = Decision::reject_with(BROKE, "no coins left");
 /// assert_eq!(
 ///     Reply::from(decision).to_json(),
 ///     r#"{"ActionStatus":"OK","ErrorInfo":"no coins left","ErrorCode":102100}"#
 /// );
-/// assert!(PassThrough::new(1, "not in the range").is_err());
-/// # Ok::<(), trtc_live_webhook::CodeOutOfRange>(())
 /// ```
-pub type PassThrough = reply::PassThrough<102_100, 102_200>;
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Decision {
+    /// Send it.
+    Allow,
+    /// Do not send it.
+    Reject,
+    /// Do not send it, and tell the sender's client a code. The page does not say whether the client is also told
+    /// the text.
+    #[non_exhaustive]
+    RejectWith {
+        /// Code of the service's own.
+        code: Code,
+        /// Text that goes with it.
+        info: Cow<'static, str>,
+    },
+}
+
+impl Decision {
+    /// Makes a [`RejectWith`](Self::RejectWith).
+    pub fn reject_with(code: Code, info: impl Into<Cow<'static, str>>) -> Self {
+        Self::RejectWith { code, info: info.into() }
+    }
+}
+
+/// Code from 102100 to 102200 for the client of a sender whose gift is rejected.
+pub type Code = super::code::Code<102_100, 102_200>;

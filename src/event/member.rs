@@ -3,11 +3,14 @@
 use serde::{Deserialize, Serialize};
 use serde_with::{serde_as, skip_serializing_none};
 
-use super::{
-    Event,
-    packet::{About, Packet, Tag},
+use super::packet::{About, Packet, Tag};
+use crate::{
+    command::Command,
+    id::{RoomId, UserId},
+    object::Object,
+    open_enum::open_enum,
+    time::UnixMillis,
 };
-use crate::{Command, RoomId, UnixMillis, UserId, object::Object, open_enum::open_enum};
 
 /// `Live.CallbackAfterMemberStateChanged`: members of a room came online or went offline.
 ///
@@ -16,7 +19,7 @@ use crate::{Command, RoomId, UnixMillis, UserId, object::Object, open_enum::open
 /// Documentation: <https://trtc.io/document/64424>
 #[serde_as]
 #[skip_serializing_none]
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AfterMemberStateChanged {
@@ -35,14 +38,35 @@ pub struct AfterMemberStateChanged {
     pub event_time: Option<UnixMillis>,
 }
 
+impl AfterMemberStateChanged {
+    /// Makes an event with its required fields; the others are absent.
+    pub fn new(room_id: impl Into<RoomId>, event_type: EventType) -> Self {
+        Self {
+            tag: Tag::default(),
+            room_id: room_id.into(),
+            event_type,
+            event_cause: None,
+            member_list: None,
+            event_time: None,
+        }
+    }
+}
+
 /// A user whose state changed, in [`AfterMemberStateChanged`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Member {
     /// User whose state changed.
     #[serde(rename = "Member_Account")]
     pub member_account: UserId,
+}
+
+impl Member {
+    /// Makes a member with its required fields; the others are absent.
+    pub fn new(member_account: impl Into<UserId>) -> Self {
+        Self { member_account: member_account.into() }
+    }
 }
 
 impl Packet for AfterMemberStateChanged {
@@ -53,17 +77,11 @@ impl Packet for AfterMemberStateChanged {
     }
 }
 
-impl From<AfterMemberStateChanged> for Event {
-    fn from(event: AfterMemberStateChanged) -> Self {
-        Self::AfterMemberStateChanged(event)
-    }
-}
-
 /// `Live.CallbackAfterChangeOwner`: a room has a new owner.
 ///
 /// Documentation: <https://trtc.io/document/72553>
 #[skip_serializing_none]
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AfterChangeOwner {
@@ -84,6 +102,20 @@ pub struct AfterChangeOwner {
     pub original_owner_account: Option<UserId>,
 }
 
+impl AfterChangeOwner {
+    /// Makes an event with its required fields; the others are absent.
+    pub fn new(room_id: impl Into<RoomId>, current_owner_account: impl Into<UserId>) -> Self {
+        Self {
+            tag: Tag::default(),
+            room_id: room_id.into(),
+            event_time: None,
+            operator_account: None,
+            current_owner_account: current_owner_account.into(),
+            original_owner_account: None,
+        }
+    }
+}
+
 impl Packet for AfterChangeOwner {
     const COMMAND: &'static Command = &Command::AfterChangeOwner;
 
@@ -95,17 +127,11 @@ impl Packet for AfterChangeOwner {
     }
 }
 
-impl From<AfterChangeOwner> for Event {
-    fn from(event: AfterChangeOwner) -> Self {
-        Self::AfterChangeOwner(event)
-    }
-}
-
 /// `Live.CallbackAfterModifyAdmin`: members became administrators of a room or stopped being administrators.
 ///
 /// Documentation: <https://trtc.io/document/72554>
 #[skip_serializing_none]
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AfterModifyAdmin {
@@ -127,6 +153,20 @@ pub struct AfterModifyAdmin {
     pub op_type: OpType,
 }
 
+impl AfterModifyAdmin {
+    /// Makes an event with its required fields; the others are absent.
+    pub fn new(room_id: impl Into<RoomId>, op_type: OpType) -> Self {
+        Self {
+            tag: Tag::default(),
+            room_id: room_id.into(),
+            event_time: None,
+            operator_account: None,
+            admin_account: None,
+            op_type,
+        }
+    }
+}
+
 impl Packet for AfterModifyAdmin {
     const COMMAND: &'static Command = &Command::AfterModifyAdmin;
 
@@ -135,12 +175,6 @@ impl Packet for AfterModifyAdmin {
             .room(&self.room_id)
             .operator(self.operator_account.as_ref())
             .time(self.event_time)
-    }
-}
-
-impl From<AfterModifyAdmin> for Event {
-    fn from(event: AfterModifyAdmin) -> Self {
-        Self::AfterModifyAdmin(event)
     }
 }
 

@@ -2,15 +2,19 @@
 
 mod element;
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use serde_with::{DisplayFromStr, serde_as, skip_serializing_none};
 
 pub use self::element::{CustomElem, Element, MsgType, OtherElem, TextElem};
-use super::{
-    Event,
-    packet::{About, Packet, Tag},
+use super::packet::{About, Packet, Tag};
+use crate::{
+    command::Command,
+    id::{RoomId, UserId},
+    open_enum::open_enum,
+    time::{UnixMillis, UnixSeconds},
 };
-use crate::{Command, RoomId, UnixMillis, UnixSeconds, UserId, open_enum::open_enum, reply};
 
 /// `Group.CallbackBeforeSendMsg`: a user is about to send a message, and the service decides what is to
 /// happen to it.
@@ -18,7 +22,7 @@ use crate::{Command, RoomId, UnixMillis, UnixSeconds, UserId, open_enum::open_en
 /// Documentation: <https://trtc.io/document/74347>
 #[serde_as]
 #[skip_serializing_none]
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct BeforeSendMsg {
@@ -47,6 +51,24 @@ pub struct BeforeSendMsg {
     pub event_time: Option<UnixMillis>,
 }
 
+impl BeforeSendMsg {
+    /// Makes an event with its required fields; the others are absent.
+    pub fn new(group_id: impl Into<RoomId>) -> Self {
+        Self {
+            tag: Tag::default(),
+            group_id: group_id.into(),
+            r#type: None,
+            from_account: None,
+            operator_account: None,
+            random: None,
+            msg_id: None,
+            msg_body: None,
+            cloud_custom_data: None,
+            event_time: None,
+        }
+    }
+}
+
 impl Packet for BeforeSendMsg {
     const COMMAND: &'static Command = &Command::BeforeSendMsg;
 
@@ -58,18 +80,12 @@ impl Packet for BeforeSendMsg {
     }
 }
 
-impl From<BeforeSendMsg> for Event {
-    fn from(event: BeforeSendMsg) -> Self {
-        Self::BeforeSendMsg(event)
-    }
-}
-
 /// `Group.CallbackAfterSendMsg`: a message was sent.
 ///
 /// Documentation: <https://trtc.io/document/74348>
 #[serde_as]
 #[skip_serializing_none]
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AfterSendMsg {
@@ -102,6 +118,26 @@ pub struct AfterSendMsg {
     pub event_time: Option<UnixMillis>,
 }
 
+impl AfterSendMsg {
+    /// Makes an event with its required fields; the others are absent.
+    pub fn new(group_id: impl Into<RoomId>) -> Self {
+        Self {
+            tag: Tag::default(),
+            group_id: group_id.into(),
+            r#type: None,
+            from_account: None,
+            operator_account: None,
+            random: None,
+            msg_id: None,
+            msg_seq: None,
+            msg_time: None,
+            msg_body: None,
+            cloud_custom_data: None,
+            event_time: None,
+        }
+    }
+}
+
 impl Packet for AfterSendMsg {
     const COMMAND: &'static Command = &Command::AfterSendMsg;
 
@@ -113,12 +149,6 @@ impl Packet for AfterSendMsg {
     }
 }
 
-impl From<AfterSendMsg> for Event {
-    fn from(event: AfterSendMsg) -> Self {
-        Self::AfterSendMsg(event)
-    }
-}
-
 open_enum! {
     /// Kind of group that a message is sent in.
     pub enum GroupType {
@@ -127,23 +157,53 @@ open_enum! {
     }
 }
 
-/// What is to happen to a message.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Decision on a message.
+///
+/// # Examples
+///
+/// ```
+/// use trtc_live_webhook::{Reply, event::message::{Code, Decision}};
+///
+/// const RUDE: Code = Code::new(10_100).unwrap();
+///
+/// let decision = Decision::forbid_with(RUDE, "mind your words");
+/// assert_eq!(
+///     Reply::from(decision).to_json(),
+///     r#"{"ActionStatus":"OK","ErrorInfo":"mind your words","ErrorCode":10100}"#
+/// );
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Decision {
-    /// It is sent.
+    /// Send it.
     Allow,
-    /// It is sent with different content.
+    /// Send it with different content.
     AllowChanged(Changes),
-    /// It is not sent, and the sender's client is told error 10016.
+    /// Do not send it, and tell the sender's client error 10016.
     Forbid,
-    /// It is not sent, and the sender's client is told that it was.
+    /// Do not send it, and tell the sender's client that it was sent.
     Discard,
-    /// It is not sent, and the sender's client is told the code and the text.
-    ForbidWith(PassThrough),
+    /// Do not send it, and tell the sender's client a code and a text.
+    #[non_exhaustive]
+    ForbidWith {
+        /// Code of the service's own.
+        code: Code,
+        /// Text that goes with it.
+        info: Cow<'static, str>,
+    },
 }
 
-/// What is sent in place of a message's own content, in [`Decision::AllowChanged`].
+impl Decision {
+    /// Makes a [`ForbidWith`](Self::ForbidWith).
+    pub fn forbid_with(code: Code, info: impl Into<Cow<'static, str>>) -> Self {
+        Self::ForbidWith { code, info: info.into() }
+    }
+}
+
+/// Code from 10100 to 10200 for the client of a sender whose message is forbidden.
+pub type Code = super::code::Code<10_100, 10_200>;
+
+/// Content to send in place of the message's own, in [`Decision::AllowChanged`].
 ///
 /// # Examples
 ///
@@ -156,7 +216,7 @@ pub enum Decision {
 ///     r#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0,"MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{"Text":"***"}}]}"#
 /// );
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Changes {
     /// Message to send; if absent, the sender's own is sent.
@@ -184,19 +244,3 @@ impl Changes {
         Self { cloud_custom_data: Some(cloud_custom_data.into()), ..self }
     }
 }
-
-/// A code from 10100 to 10200, and a text, for the client of a sender whose message is forbidden.
-///
-/// # Examples
-///
-/// ```
-/// use trtc_live_webhook::{Reply, event::message::{Decision, PassThrough}};
-///
-/// let decision = Decision::ForbidWith(PassThrough::new(10_100, "mind your words")?);
-/// assert_eq!(
-///     Reply::from(decision).to_json(),
-///     r#"{"ActionStatus":"OK","ErrorInfo":"mind your words","ErrorCode":10100}"#
-/// );
-/// # Ok::<(), trtc_live_webhook::CodeOutOfRange>(())
-/// ```
-pub type PassThrough = reply::PassThrough<10_100, 10_200>;

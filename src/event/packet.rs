@@ -1,10 +1,14 @@
 //! What the structs of all commands have in common.
 
-use std::{fmt, marker::PhantomData};
+use std::{borrow::Cow, fmt, hash, marker::PhantomData};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::{Command, RoomId, UnixMillis, UserId};
+use crate::{
+    command::Command,
+    id::{RoomId, UserId},
+    time::UnixMillis,
+};
 
 /// Key that says which event a packet is.
 pub(super) const COMMAND: &str = "CallbackCommand";
@@ -70,6 +74,16 @@ impl<P> PartialEq for Tag<P> {
 
 impl<P> Eq for Tag<P> {}
 
+impl<P> Default for Tag<P> {
+    fn default() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<P> hash::Hash for Tag<P> {
+    fn hash<H: hash::Hasher>(&self, _state: &mut H) {}
+}
+
 impl<P: Packet> Serialize for Tag<P> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         P::COMMAND.serialize(serializer)
@@ -97,5 +111,32 @@ impl<'de, P: Packet> Deserialize<'de> for Tag<P> {
         }
 
         deserializer.deserialize_str(WordVisitor(PhantomData))
+    }
+}
+
+/// Name of a field, borrowed where possible.
+pub(super) struct Name<'de>(pub(super) Cow<'de, str>);
+
+impl<'de> Deserialize<'de> for Name<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NameVisitor;
+
+        impl<'de> de::Visitor<'de> for NameVisitor {
+            type Value = Name<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the name of a field")
+            }
+
+            fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Name<'de>, E> {
+                Ok(Name(Cow::Borrowed(name)))
+            }
+
+            fn visit_str<E>(self, name: &str) -> Result<Name<'de>, E> {
+                Ok(Name(Cow::Owned(name.to_owned())))
+            }
+        }
+
+        deserializer.deserialize_identifier(NameVisitor)
     }
 }

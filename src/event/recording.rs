@@ -5,11 +5,14 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_with::{DisplayFromStr, serde_as, skip_serializing_none};
 
-use super::{
-    Event,
-    packet::{About, Packet, Tag},
+use super::packet::{About, Packet, Tag};
+use crate::{
+    command::Command,
+    id::{RoomId, UserId},
+    object::Object,
+    open_enum::open_enum,
+    time::{UnixMillis, UnixSeconds},
 };
-use crate::{Command, RoomId, UnixMillis, UnixSeconds, UserId, object::Object, open_enum::open_enum};
 
 /// `Live.CallbackAfterCloudRecordingChanged`: a recording started, stopped or progressed.
 ///
@@ -17,7 +20,7 @@ use crate::{Command, RoomId, UnixMillis, UnixSeconds, UserId, object::Object, op
 /// [`event_info`](Self::event_info) holds.
 #[serde_as]
 #[skip_serializing_none]
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AfterCloudRecordingChanged {
@@ -34,6 +37,14 @@ pub struct AfterCloudRecordingChanged {
     pub event_info: EventInfo,
 }
 
+impl AfterCloudRecordingChanged {
+    /// Makes an event with its required fields; the others are absent.
+    #[must_use]
+    pub fn new(event_type: EventType, event_info: EventInfo) -> Self {
+        Self { tag: Tag::default(), event_group_id: None, event_type, callback_ts: None, event_info }
+    }
+}
+
 impl Packet for AfterCloudRecordingChanged {
     const COMMAND: &'static Command = &Command::AfterCloudRecordingChanged;
 
@@ -44,16 +55,10 @@ impl Packet for AfterCloudRecordingChanged {
     }
 }
 
-impl From<AfterCloudRecordingChanged> for Event {
-    fn from(event: AfterCloudRecordingChanged) -> Self {
-        Self::AfterCloudRecordingChanged(event)
-    }
-}
-
 /// Where and when something happened to a recording, in [`AfterCloudRecordingChanged`].
 #[serde_as]
 #[skip_serializing_none]
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct EventInfo {
@@ -72,11 +77,19 @@ pub struct EventInfo {
     pub payload: Option<Payload>,
 }
 
+impl EventInfo {
+    /// Makes one with every field absent.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// Details of what happened to a recording, in [`EventInfo`]. Which fields are present depends on the
 /// [`EventType`], whose numbers are given in brackets below.
 #[serde_as]
 #[skip_serializing_none]
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Payload {
@@ -112,9 +125,17 @@ pub struct Payload {
     pub event_message: Option<String>,
 }
 
+impl Payload {
+    /// Makes one with every field absent.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// A recorded file, in [`Payload`].
 #[skip_serializing_none]
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct FileMessage {
@@ -132,9 +153,17 @@ pub struct FileMessage {
     pub end_time_stamp: Option<UnixMillis>,
 }
 
+impl FileMessage {
+    /// Makes one with every field absent.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// A recording on the video-on-demand platform, in [`Payload`]. After a failed upload, most of it is absent.
 #[skip_serializing_none]
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct TencentVod {
@@ -156,8 +185,16 @@ pub struct TencentVod {
     pub end_time_stamp: Option<UnixMillis>,
 }
 
+impl TencentVod {
+    /// Makes one with every field absent.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// Names of files: one string for some event types, a list for others. Written back as it arrived.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 // For writing only: the variant is written as it is, without a tag.
 #[serde(untagged)]
 #[non_exhaustive]

@@ -1,23 +1,30 @@
 //! Rooms: created, changed, dissolved.
 
+mod info;
 mod metadata;
 
 use serde::{Deserialize, Serialize};
 use serde_with::{serde_as, skip_serializing_none};
 
-pub use self::metadata::{AfterDelMetadata, AfterSetMetadata, Metadata};
-use super::{
-    Event,
-    packet::{About, Packet, Tag},
+pub use self::{
+    info::{CreatedRoomInfo, DestroyedRoomInfo, RoomType, Statistic, TakeSeatMode, UpdatedRoomInfo},
+    metadata::{AfterDelMetadata, AfterSetMetadata, Metadata},
 };
-use crate::{Command, RoomId, UnixMillis, UnixSeconds, UserId, object::Object, open_enum::open_enum};
+use super::packet::{About, Packet, Tag};
+use crate::{
+    command::Command,
+    id::{RoomId, UserId},
+    object::Object,
+    open_enum::open_enum,
+    time::UnixMillis,
+};
 
 /// `Live.CallbackAfterCreateRoom`: a room was created, from a client or through the REST API.
 ///
 /// Documentation: <https://trtc.io/document/64422>
 #[serde_as]
 #[skip_serializing_none]
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AfterCreateRoom {
@@ -30,48 +37,16 @@ pub struct AfterCreateRoom {
     #[serde_as(as = "Object")]
     pub room_info: CreatedRoomInfo,
     /// When the room was created. The documented sample has none, and one edition prints it inside
-    /// [`room_info`](Self::room_info); [`Event::event_time`] looks in both places.
+    /// [`room_info`](Self::room_info); [`Event::event_time`](crate::Event::event_time) looks in both places.
     pub event_time: Option<UnixMillis>,
 }
 
-/// A room as it was created, in [`AfterCreateRoom`].
-#[skip_serializing_none]
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-#[non_exhaustive]
-pub struct CreatedRoomInfo {
-    /// Room that was created.
-    pub room_id: RoomId,
-    /// Human-readable name.
-    pub room_name: Option<String>,
-    /// Kind of room.
-    pub room_type: Option<RoomType>,
-    /// Owner of the room.
-    #[serde(rename = "Owner_Account")]
-    pub owner_account: Option<UserId>,
-    /// How many members are allowed in the room at once.
-    pub max_member_count: Option<i64>,
-    /// Whether members are prevented from sending text messages.
-    pub is_message_disabled: Option<bool>,
-    /// Text that the application attached to the room; empty if it attached none.
-    pub custom_info: Option<String>,
-    /// Whether the room has seats, from which members speak.
-    pub is_seat_enabled: Option<bool>,
-    /// How a member gets a seat.
-    pub take_seat_mode: Option<TakeSeatMode>,
-    /// How many seats the room has.
-    pub max_seat_count: Option<i64>,
-    /// When the room was created.
-    pub create_time: Option<UnixSeconds>,
-    /// Whether the room is listed publicly.
-    pub is_public_visible: Option<bool>,
-    /// Cover image. Any text that the application set, not always a URL.
-    #[serde(rename = "CoverURL")]
-    pub cover_url: Option<String>,
-    /// Numbers by which the application categorizes its rooms.
-    pub category: Option<Vec<i64>>,
-    /// When the room was created, in the edition that prints it here.
-    pub event_time: Option<UnixMillis>,
+impl AfterCreateRoom {
+    /// Makes an event with its required fields; the others are absent.
+    #[must_use]
+    pub fn new(room_info: CreatedRoomInfo) -> Self {
+        Self { tag: Tag::default(), operator_account: None, room_info, event_time: None }
+    }
 }
 
 impl Packet for AfterCreateRoom {
@@ -85,18 +60,12 @@ impl Packet for AfterCreateRoom {
     }
 }
 
-impl From<AfterCreateRoom> for Event {
-    fn from(event: AfterCreateRoom) -> Self {
-        Self::AfterCreateRoom(event)
-    }
-}
-
 /// `Live.CallbackAfterUpdateRoomInfo`: the settings of a room were changed.
 ///
 /// Documentation: <https://trtc.io/document/67938>
 #[serde_as]
 #[skip_serializing_none]
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AfterUpdateRoomInfo {
@@ -112,33 +81,12 @@ pub struct AfterUpdateRoomInfo {
     pub event_time: Option<UnixMillis>,
 }
 
-/// A room whose settings were changed, in [`AfterUpdateRoomInfo`].
-#[skip_serializing_none]
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-#[non_exhaustive]
-pub struct UpdatedRoomInfo {
-    /// Room that was changed.
-    pub room_id: RoomId,
-    /// Human-readable name.
-    pub room_name: Option<String>,
-    /// How many members are allowed in the room at once.
-    pub max_member_count: Option<i64>,
-    /// Whether members are prevented from sending text messages.
-    pub is_message_disabled: Option<bool>,
-    /// Cover image. Any text that the application set, not always a URL.
-    #[serde(rename = "CoverURL")]
-    pub cover_url: Option<String>,
-    /// Numbers by which the application categorizes its rooms.
-    pub category: Option<Vec<i64>>,
-    /// Status of the live stream; the application defines the numbers.
-    pub activity_status: Option<i64>,
-    /// Whether the room is listed publicly.
-    pub is_public_visible: Option<bool>,
-    /// How a member gets a seat.
-    pub take_seat_mode: Option<TakeSeatMode>,
-    /// Text that the application attached to the room; empty if it attached none.
-    pub custom_info: Option<String>,
+impl AfterUpdateRoomInfo {
+    /// Makes an event with its required fields; the others are absent.
+    #[must_use]
+    pub fn new(room_info: UpdatedRoomInfo) -> Self {
+        Self { tag: Tag::default(), operator_account: None, room_info, event_time: None }
+    }
 }
 
 impl Packet for AfterUpdateRoomInfo {
@@ -152,18 +100,12 @@ impl Packet for AfterUpdateRoomInfo {
     }
 }
 
-impl From<AfterUpdateRoomInfo> for Event {
-    fn from(event: AfterUpdateRoomInfo) -> Self {
-        Self::AfterUpdateRoomInfo(event)
-    }
-}
-
 /// `Live.CallbackAfterDestroyRoom`: a room was dissolved.
 ///
 /// Documentation: <https://trtc.io/document/64423>
 #[serde_as]
 #[skip_serializing_none]
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AfterDestroyRoom {
@@ -186,67 +128,19 @@ pub struct AfterDestroyRoom {
     pub statistic: Option<Statistic>,
 }
 
-/// A room as it was when it was dissolved, in [`AfterDestroyRoom`].
-#[skip_serializing_none]
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-#[non_exhaustive]
-pub struct DestroyedRoomInfo {
-    /// Room that was dissolved, repeated. Not documented here, but observed.
-    pub room_id: Option<RoomId>,
-    /// Human-readable name.
-    pub room_name: Option<String>,
-    /// Kind of room.
-    pub room_type: Option<RoomType>,
-    /// Owner of the room.
-    #[serde(rename = "Owner_Account")]
-    pub owner_account: Option<UserId>,
-    /// Whether the room had seats, from which members speak.
-    pub is_seat_enabled: Option<bool>,
-    /// How a member got a seat.
-    pub take_seat_mode: Option<TakeSeatMode>,
-    /// How many members were allowed in the room at once.
-    pub max_member_count: Option<i64>,
-    /// How many seats the room had.
-    pub max_seat_count: Option<i64>,
-    /// Numbers by which the application categorizes its rooms.
-    pub category: Option<Vec<i64>>,
-    /// Text that the application attached to the room; empty if it attached none.
-    pub custom_info: Option<String>,
-    /// Whether members were prevented from sending text messages.
-    pub is_message_disabled: Option<bool>,
-    /// Cover image. Any text that the application set, not always a URL.
-    #[serde(rename = "CoverURL")]
-    pub cover_url: Option<String>,
-    /// Status of the live stream; the application defines the numbers.
-    pub activity_status: Option<i64>,
-    /// Whether the room was listed publicly.
-    pub is_public_visible: Option<bool>,
-    /// How many times users entered the room, counting repeat visits.
-    pub view_count: Option<i64>,
-    /// Background image. Any text that the application set, not always a URL.
-    #[serde(rename = "BackgroundURL")]
-    pub background_url: Option<String>,
-    /// Whether the room was for very large numbers of members, the kind that `TUILiveKit` makes.
-    pub is_unlimited_room_enabled: Option<bool>,
-}
-
-/// Totals of what happened in a room before it was dissolved, in [`AfterDestroyRoom`].
-#[skip_serializing_none]
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-#[non_exhaustive]
-pub struct Statistic {
-    /// How many times users entered, counting repeat visits.
-    pub total_viewers: Option<i64>,
-    /// How many gifts were sent.
-    pub total_gifts_sent: Option<i64>,
-    /// What the gifts were worth, in the application's coins.
-    pub total_gift_coins: Option<i64>,
-    /// How many users sent gifts.
-    pub total_unique_gift_senders: Option<i64>,
-    /// How many likes were received.
-    pub total_likes_received: Option<i64>,
+impl AfterDestroyRoom {
+    /// Makes an event with its required fields; the others are absent.
+    pub fn new(room_id: impl Into<RoomId>, event_type: EventType) -> Self {
+        Self {
+            tag: Tag::default(),
+            operator_account: None,
+            room_id: room_id.into(),
+            event_type,
+            event_time: None,
+            room_info: None,
+            statistic: None,
+        }
+    }
 }
 
 impl Packet for AfterDestroyRoom {
@@ -260,18 +154,12 @@ impl Packet for AfterDestroyRoom {
     }
 }
 
-impl From<AfterDestroyRoom> for Event {
-    fn from(event: AfterDestroyRoom) -> Self {
-        Self::AfterDestroyRoom(event)
-    }
-}
-
 /// `Live.CallbackAfterCreateRoomReachingThreshold`: with the room just created, the application has 70% or
 /// more of the rooms it is allowed. The page does not say whether this is sent once or for each such room.
 ///
 /// Documentation: <https://trtc.io/document/70485>
 #[skip_serializing_none]
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AfterCreateRoomReachingThreshold {
@@ -288,17 +176,26 @@ pub struct AfterCreateRoomReachingThreshold {
     pub max_room_count: Option<i64>,
 }
 
+impl AfterCreateRoomReachingThreshold {
+    /// Makes an event with every field absent.
+    #[must_use]
+    #[expect(clippy::new_without_default, reason = "an empty event is not a default")]
+    pub fn new() -> Self {
+        Self {
+            tag: Tag::default(),
+            operator_account: None,
+            event_time: None,
+            cur_room_count: None,
+            max_room_count: None,
+        }
+    }
+}
+
 impl Packet for AfterCreateRoomReachingThreshold {
     const COMMAND: &'static Command = &Command::AfterCreateRoomReachingThreshold;
 
     fn about(&self) -> About<'_> {
         About::new(Self::COMMAND).operator(self.operator_account.as_ref()).time(self.event_time)
-    }
-}
-
-impl From<AfterCreateRoomReachingThreshold> for Event {
-    fn from(event: AfterCreateRoomReachingThreshold) -> Self {
-        Self::AfterCreateRoomReachingThreshold(event)
     }
 }
 
@@ -309,27 +206,5 @@ open_enum! {
         DestroyByUser = "DestroyByUser",
         /// It was empty, and the backend dissolved it.
         DestroyBySystem = "DestroyBySystem",
-    }
-}
-
-open_enum! {
-    /// How a member gets a seat.
-    pub enum TakeSeatMode {
-        /// Not at all: the room has no seats.
-        None = "None",
-        /// By taking a free one.
-        FreeToTake = "FreeToTake",
-        /// By asking for one.
-        ApplyToTake = "ApplyToTake",
-    }
-}
-
-open_enum! {
-    /// Kind of room.
-    pub enum RoomType {
-        /// A live room.
-        Live = "Live",
-        /// A meeting room, in older texts.
-        Meeting = "Meeting",
     }
 }

@@ -3,11 +3,13 @@
 use serde::{Deserialize, Serialize};
 use serde_with::{serde_as, skip_serializing_none};
 
-use super::{
-    Event,
-    packet::{About, Packet, Tag},
+use super::packet::{About, Packet, Tag};
+use crate::{
+    command::Command,
+    id::{RoomId, UserId},
+    object::Object,
+    time::UnixMillis,
 };
-use crate::{Command, RoomId, UnixMillis, UserId, object::Object};
 
 /// `Mic.CallbackAfterSeatInfoChanged`: seats were taken, left or locked, or had their microphone or camera
 /// switched on or off.
@@ -15,7 +17,7 @@ use crate::{Command, RoomId, UnixMillis, UserId, object::Object};
 /// Documentation: <https://trtc.io/document/64425>
 #[serde_as]
 #[skip_serializing_none]
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AfterSeatInfoChanged {
@@ -34,6 +36,19 @@ pub struct AfterSeatInfoChanged {
     pub event_time: Option<UnixMillis>,
 }
 
+impl AfterSeatInfoChanged {
+    /// Makes an event with its required fields; the others are absent.
+    pub fn new(room_id: impl Into<RoomId>) -> Self {
+        Self {
+            tag: Tag::default(),
+            operator_account: None,
+            room_id: room_id.into(),
+            seat_list: None,
+            event_time: None,
+        }
+    }
+}
+
 impl Packet for AfterSeatInfoChanged {
     const COMMAND: &'static Command = &Command::AfterSeatInfoChanged;
 
@@ -45,15 +60,9 @@ impl Packet for AfterSeatInfoChanged {
     }
 }
 
-impl From<AfterSeatInfoChanged> for Event {
-    fn from(event: AfterSeatInfoChanged) -> Self {
-        Self::AfterSeatInfoChanged(event)
-    }
-}
-
 /// A seat, in [`AfterSeatInfoChanged`].
 #[skip_serializing_none]
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Seat {
@@ -69,6 +78,20 @@ pub struct Seat {
     pub is_video_disabled: Option<bool>,
     /// Whether its microphone is kept switched off.
     pub is_audio_disabled: Option<bool>,
+}
+
+impl Seat {
+    /// Makes a seat with its required fields; the others are absent.
+    #[must_use]
+    pub fn new(index: i64) -> Self {
+        Self {
+            index,
+            member_account: None,
+            is_taken_disabled: None,
+            is_video_disabled: None,
+            is_audio_disabled: None,
+        }
+    }
 }
 
 impl Seat {

@@ -2,10 +2,18 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
+use form_urlencoded::{Serializer, Target};
 use serde::Deserialize;
-use url::{Url, form_urlencoded};
+use url::Url;
 
-use crate::{Command, Event, OptPlatform, RequestInfo, SdkAppId, Token, UnixSeconds, request::name};
+use crate::{
+    command::Command,
+    event::Event,
+    id::SdkAppId,
+    request::{OptPlatform, Parameters, RequestInfo, name, without_question_mark},
+    signature::Token,
+    time::UnixSeconds,
+};
 
 /// What an HTTP client needs to post a delivery: a query or a URL, and a body.
 ///
@@ -15,10 +23,10 @@ use crate::{Command, Event, OptPlatform, RequestInfo, SdkAppId, Token, UnixSecon
 /// # Examples
 ///
 /// ```
-/// use trtc_live_webhook::{OptPlatform, SdkAppId, samples};
+/// use trtc_live_webhook::{OptPlatform, SdkAppId, event::battle, samples};
 ///
 /// let base = "https://www.example.com/webhook?tenant=7".parse()?;
-/// let request = samples::Request::new(SdkAppId::new(1_400_000_000), samples::AFTER_END_BATTLE.event())
+/// let request = samples::Request::new(SdkAppId::new(1_400_000_000), battle::AfterEndBattle::sample())
 ///     .with_client_ip([192, 0, 2, 1])
 ///     .with_opt_platform(OptPlatform::Web);
 /// assert_eq!(
@@ -54,7 +62,7 @@ impl Request {
         info.command = serde_json::from_slice(&body).ok().map(|Head { command }| command);
         info.content_type = Some("json".to_owned());
         info.client_ip = Some(IpAddr::V4(Ipv4Addr::LOCALHOST));
-        info.opt_platform = Some(OptPlatform::RESTAPI);
+        info.opt_platform = Some(OptPlatform::RestApi);
         Self { info, more: Vec::new(), signature: None, body }
     }
 
@@ -96,18 +104,29 @@ impl Request {
     /// Returns the query, without a question mark.
     #[must_use]
     pub fn query(&self) -> String {
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        self.info.append_to(&mut query);
-        self.append_signature_and_more(&mut query);
+        let mut query = Serializer::new(String::new());
+        self.append_to(&mut query);
         query.finish()
     }
 
-    /// Returns the URL to post to: the base, with the parameters added to its query.
+    /// Returns the URL to post to: the base, with the parameters added to its query. Documented parameters that the
+    /// base has are replaced, including a signature; foreign ones stay as they are.
     #[must_use]
     pub fn url(&self, base: &Url) -> Url {
+        let is_foreign = |pair: &&str| {
+            let parsed = form_urlencoded::parse(pair.as_bytes()).next();
+            parsed.is_some_and(|(name, _)| !Parameters::reads(&name))
+        };
+        let query = without_question_mark(base.query().unwrap_or_default());
+        let foreign: Vec<_> = query.split('&').filter(is_foreign).collect();
+        let mut foreign = foreign.join("&");
+        if foreign.starts_with('?') {
+            // Part of a foreign name: without another before it, it would be taken for the separator.
+            foreign.insert(0, '?');
+        }
         let mut url = base.clone();
-        self.info.write_to(&mut url);
-        self.append_signature_and_more(&mut url.query_pairs_mut());
+        url.set_query(Some(&foreign).filter(|query| !query.is_empty()).map(String::as_str));
+        self.append_to(&mut url.query_pairs_mut());
         url
     }
 
@@ -123,14 +142,12 @@ impl Request {
         self.body
     }
 
-    fn append_signature_and_more<T: form_urlencoded::Target>(
-        &self,
-        pairs: &mut form_urlencoded::Serializer<'_, T>,
-    ) {
+    fn append_to<T: Target>(&self, query: &mut Serializer<'_, T>) {
+        self.info.append_to(query);
         if let Some((sign, request_time)) = &self.signature {
-            pairs.append_pair(name::SIGN, sign).append_pair(name::REQUEST_TIME, &request_time.to_string());
+            query.append_pair(name::SIGN, sign).append_pair(name::REQUEST_TIME, &request_time.to_string());
         }
-        pairs.extend_pairs(&self.more);
+        query.extend_pairs(&self.more);
     }
 }
 

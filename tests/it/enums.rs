@@ -106,7 +106,7 @@ fn the_documented_words() {
 #[test]
 fn aliases_are_recognized_and_written_as_the_documented_word() {
     for alias in ["iOs", "IOS"] {
-        assert_eq!(OptPlatform::from(alias), OptPlatform::IOS);
+        assert_eq!(OptPlatform::from(alias), OptPlatform::Ios);
     }
     assert_eq!(OptPlatform::from("macOS"), OptPlatform::Mac);
     assert_eq!(OptPlatform::from("ios").as_str(), "ios");

@@ -48,13 +48,13 @@ fn errors_are_responses() {
             "/webhook",
             "",
             StatusCode::BAD_REQUEST,
-            r#"{"ActionStatus":"FAIL","ErrorInfo":"parameter `SdkAppid` is missing","ErrorCode":400}"#,
+            r#"{"ActionStatus":"FAIL","ErrorInfo":"missing parameter SdkAppid","ErrorCode":400}"#,
         ),
         (
             "/webhook?SdkAppid=8",
             "",
             StatusCode::FORBIDDEN,
-            r#"{"ActionStatus":"FAIL","ErrorInfo":"SDKAppID 8 is not one of this receiver's","ErrorCode":403}"#,
+            r#"{"ActionStatus":"FAIL","ErrorInfo":"SDKAppID 8 does not belong to this receiver","ErrorCode":403}"#,
         ),
         (
             "/webhook?SdkAppid=7",

@@ -17,10 +17,10 @@ fn read(text: &str) -> Element {
 fn text_and_custom_elements_are_typed() {
     let text = read(r#"{"MsgType":"TIMTextElem","MsgContent":{"Text":"red packet"}}"#);
     assert_eq!(text, Element::text("red packet"));
-    assert_eq!(text.msg_type(), MsgType::TIMTextElem);
+    assert_eq!(text.msg_type(), MsgType::TimTextElem);
     let json = r#"{"MsgType":"TIMCustomElem","MsgContent":{"Data":"message","Desc":"notification","Ext":"url","Sound":"dingdong.aiff"}}"#;
     let custom = read(json);
-    assert_eq!(custom.msg_type(), MsgType::TIMCustomElem);
+    assert_eq!(custom.msg_type(), MsgType::TimCustomElem);
     let Element::Custom(content) = &custom else { panic!("{custom:?}") };
     assert_eq!(content.data.as_deref(), Some("message"));
     assert_eq!(content.desc.as_deref(), Some("notification"));

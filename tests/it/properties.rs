@@ -18,7 +18,6 @@ use trtc_live_webhook::{
         message::{self, Changes, Element},
     },
 };
-use url::Url;
 
 use crate::{
     same::same,
@@ -205,8 +204,7 @@ fn any_body_is_read_or_refused() {
 
 #[test]
 fn any_request_is_written_and_read_again() {
-    let request =
-        (any::<u64>(), any::<[Option<String>; 3]>(), any::<Option<std::net::IpAddr>>(), any::<String>());
+    let request = (any::<u64>(), any::<[Option<String>; 3]>(), any::<Option<std::net::IpAddr>>(), foreign());
     holds(&request, |(id, [command, content_type, opt_platform], client_ip, foreign)| {
         let mut request = RequestInfo::new(SdkAppId::new(id));
         let present = |text: Option<String>| text.filter(|text| !text.is_empty());
@@ -214,13 +212,38 @@ fn any_request_is_written_and_read_again() {
         request.content_type = present(content_type);
         request.opt_platform = present(opt_platform).map(OptPlatform::from);
         request.client_ip = client_ip;
-        let mut url = Url::parse("https://www.example.com/").unwrap();
-        url.set_query(Some(&foreign));
-        request.write_to(&mut url);
-        prop_assert_eq!(RequestInfo::from_query(url.query().unwrap()).unwrap(), request);
-        // Whatever it is, it is read or refused.
-        if let Err(error) = RequestInfo::from_query(&foreign) {
-            prop_assert_eq!(error.status_code(), 400);
+        request.foreign.clone_from(&foreign);
+        let query = request.to_query();
+        prop_assert_eq!(RequestInfo::from_query(&query).unwrap(), request.clone());
+        prop_assert_eq!(RequestInfo::from_query(&format!("?{query}")).unwrap(), request.clone());
+        for (name, value) in &foreign {
+            let first = foreign.iter().find(|(other, _)| other == name).unwrap();
+            prop_assert_eq!(request.parameter(name), Some(&*first.1), "{}", value);
+        }
+        let json = serde_json::to_string(&request).unwrap();
+        prop_assert_eq!(serde_json::from_str::<RequestInfo>(&json).unwrap(), request);
+        Ok(())
+    });
+}
+
+/// Parameters of a configured URL, but for those that bear a documented name.
+fn foreign() -> impl Strategy<Value = Vec<(String, String)>> {
+    let pairs = prop::collection::vec(any::<(String, String)>(), 0..4);
+    pairs.prop_map(|mut pairs| {
+        pairs.retain(|(name, _)| RequestInfo::from_query(&format!("{name}=7")).is_err());
+        pairs
+    })
+}
+
+/// Whatever a query is, it is read or refused.
+#[test]
+fn any_query_is_read_or_refused() {
+    holds(&any::<String>(), |query| {
+        match RequestInfo::from_query(&query) {
+            Ok(request) => {
+                prop_assert_eq!(RequestInfo::from_query(&request.to_query()).unwrap(), request);
+            }
+            Err(error) => prop_assert_eq!(error.status_code(), 400),
         }
         Ok(())
     });
@@ -239,7 +262,14 @@ fn what_has_to_be_decoded_does_not_change_the_rest() {
         let request = RequestInfo::from_query(&query);
         let count = if request.is_ok() { &read } else { &refused };
         count.set(count.get() + 1);
-        prop_assert_eq!(request, RequestInfo::from_query(&format!("{query}&%20")));
+        let encoded = RequestInfo::from_query(&format!("{query}&%20"));
+        prop_assert_eq!(
+            request,
+            encoded.map(|mut request| {
+                assert_eq!(request.foreign.pop().unwrap().0, " ");
+                request
+            })
+        );
         Ok(())
     });
     assert!(read.get() > 0 && refused.get() > 0);
@@ -274,17 +304,17 @@ fn any_decision_is_replied_and_read_again() {
     let elements = prop::option::of(prop::collection::vec(element, 0..3));
     holds(&(any::<i64>(), 0..101_i64, any::<String>(), elements, any::<Option<String>>()), |case| {
         let (code, offset, info, elements, data) = case;
-        let answer = gift::PassThrough::new(102_100 + offset, &*info).unwrap();
-        for decision in [gift::Decision::Allow, gift::Decision::Reject, gift::Decision::RejectWith(answer)] {
+        let passed = gift::Code::new(102_100 + offset).unwrap();
+        let answer = gift::Decision::reject_with(passed, info.clone());
+        for decision in [gift::Decision::Allow, gift::Decision::Reject, answer] {
             let reply: Reply = serde_json::from_str(&Reply::from(decision.clone()).to_json()).unwrap();
             prop_assert_eq!(gift::Decision::try_from(reply), Ok(decision));
         }
         let mut changes = Changes::new();
         (changes.msg_body, changes.cloud_custom_data) = (elements, data);
-        let answer = message::PassThrough::new(10_100 + offset, &*info).unwrap();
-        for decision in
-            [message::Decision::AllowChanged(changes.clone()), message::Decision::ForbidWith(answer)]
-        {
+        let passed = message::Code::new(10_100 + offset).unwrap();
+        let answer = message::Decision::forbid_with(passed, info.clone());
+        for decision in [message::Decision::AllowChanged(changes.clone()), answer] {
             let reply: Reply = serde_json::from_str(&Reply::from(decision.clone()).to_json()).unwrap();
             let expected = match decision {
                 message::Decision::AllowChanged(_) if changes == Changes::new() => message::Decision::Allow,

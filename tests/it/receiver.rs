@@ -15,10 +15,12 @@ fn every_fixture_is_received() {
         let query = format!("SdkAppid={OURS}&CallbackCommand={}&contenttype=json", fixture.command());
         let delivery = receiver.receive(&query, fixture.text.as_bytes()).unwrap();
         assert_eq!(delivery.request, RequestInfo::from_query(&query).unwrap());
-        assert_eq!(delivery.request, receiver.check(&query).unwrap());
+        let checked = receiver.check(&query).unwrap();
+        assert_eq!(checked.request(), &delivery.request);
         assert_eq!(delivery.event, Event::from_slice(fixture.text.as_bytes()).unwrap());
-        let request = receiver.check(&query).unwrap();
-        assert_eq!(Delivery::from_slice(request, fixture.text.as_bytes()).as_ref(), Ok(&delivery));
+        assert_eq!(checked.read(fixture.text.as_bytes()).as_ref(), Ok(&delivery));
+        let trusted = Delivery::from_trusted(delivery.request.clone(), fixture.text.as_bytes());
+        assert_eq!(trusted.as_ref(), Ok(&delivery));
         let by_hand = Delivery::new(delivery.request.clone(), delivery.event.clone());
         assert_eq!(by_hand, delivery);
     }
@@ -31,7 +33,7 @@ fn another_apps_delivery_is_refused_before_the_body_is_looked_at() {
         let error = receiver.receive("SdkAppid=1400000001", body.as_bytes()).unwrap_err();
         assert!(matches!(error, ReceiveError::Request(RequestError::ForeignSdkAppId { .. })));
         assert_eq!(error.status_code(), 403);
-        assert_eq!(chain(&error), "SDKAppID 1400000001 is not one of this receiver's");
+        assert_eq!(chain(&error), "SDKAppID 1400000001 does not belong to this receiver");
     }
     let error = receiver.receive("", b"").unwrap_err();
     assert_eq!(error, ReceiveError::Request(RequestError::MissingSdkAppId));
@@ -46,8 +48,7 @@ fn another_apps_delivery_is_refused_before_the_body_is_looked_at() {
 fn an_error_makes_a_reply_that_fails() {
     let receiver = Receiver::new(OURS);
     let error = receiver.check("SdkAppid=8").unwrap_err();
-    let json =
-        r#"{"ActionStatus":"FAIL","ErrorInfo":"SDKAppID 8 is not one of this receiver's","ErrorCode":403}"#;
+    let json = r#"{"ActionStatus":"FAIL","ErrorInfo":"SDKAppID 8 does not belong to this receiver","ErrorCode":403}"#;
     assert_eq!(Reply::from(error.clone()).to_json(), json);
     assert_eq!(Reply::from(ReceiveError::from(error)).to_json(), json);
     let error = Event::from_slice(b"").unwrap_err();

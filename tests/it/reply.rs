@@ -17,7 +17,7 @@ fn the_documented_reply() {
     assert_eq!(reply.to_json(), json);
     assert_eq!(serde_json::to_string(&reply).unwrap(), json);
     assert_eq!(serde_json::from_str::<Reply>(json).unwrap(), reply);
-    assert_eq!(reply.action_status(), ActionStatus::OK);
+    assert_eq!(reply.action_status(), ActionStatus::Ok);
     assert_eq!(reply.error_info(), "");
     assert_eq!(reply.error_code(), 0);
 }
@@ -29,7 +29,7 @@ fn a_failure() {
     assert_eq!(reply.to_json(), json);
     assert_eq!(serde_json::to_string(&reply).unwrap(), json);
     assert_eq!(serde_json::from_str::<Reply>(json).unwrap(), reply);
-    assert_eq!(reply.action_status(), ActionStatus::FAIL);
+    assert_eq!(reply.action_status(), ActionStatus::Fail);
     assert_eq!(reply.error_info(), "say \"no\"\n");
     assert_eq!(reply.error_code(), -7);
 }
@@ -56,7 +56,7 @@ fn assert_gift(decision: &gift::Decision, json: &str) {
     let parsed: Reply = serde_json::from_str(json).unwrap();
     assert_eq!(parsed, reply);
     assert_eq!(gift::Decision::try_from(parsed).as_ref(), Ok(decision));
-    assert_eq!(reply.action_status(), ActionStatus::OK);
+    assert_eq!(reply.action_status(), ActionStatus::Ok);
 }
 
 #[track_caller]
@@ -66,7 +66,7 @@ fn assert_message(decision: &message::Decision, json: &str) {
     let parsed: Reply = serde_json::from_str(json).unwrap();
     assert_eq!(parsed, reply);
     assert_eq!(message::Decision::try_from(parsed).as_ref(), Ok(decision));
-    assert_eq!(reply.action_status(), ActionStatus::OK);
+    assert_eq!(reply.action_status(), ActionStatus::Ok);
 }
 
 #[test]
@@ -75,7 +75,7 @@ fn decisions_on_gifts() {
     assert_gift(&gift::Decision::Reject, r#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":1}"#);
     for code in [102_100, 102_150, 102_200] {
         assert_gift(
-            &gift::Decision::RejectWith(gift::PassThrough::new(code, "no \"coins\"").unwrap()),
+            &gift::Decision::reject_with(gift::Code::new(code).unwrap(), "no \"coins\""),
             &format!(r#"{{"ActionStatus":"OK","ErrorInfo":"no \"coins\"","ErrorCode":{code}}}"#),
         );
     }
@@ -88,7 +88,7 @@ fn decisions_on_messages() {
     assert_message(&message::Decision::Discard, r#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":2}"#);
     for code in [10_100, 10_150, 10_200] {
         assert_message(
-            &message::Decision::ForbidWith(message::PassThrough::new(code, "").unwrap()),
+            &message::Decision::forbid_with(message::Code::new(code).unwrap(), ""),
             &format!(r#"{{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":{code}}}"#),
         );
     }
@@ -118,20 +118,24 @@ fn the_parts_of_a_parsed_decision() {
     assert_eq!((Reply::ok().msg_body(), Reply::ok().cloud_custom_data()), (None, None));
     let reply: Reply =
         serde_json::from_str(r#"{"ActionStatus":"OK","ErrorInfo":"no","ErrorCode":102100}"#).unwrap();
-    let Ok(gift::Decision::RejectWith(answer)) = gift::Decision::try_from(reply.clone()) else { panic!() };
-    assert_eq!((answer.code(), answer.info()), (102_100, "no"));
+    let Ok(gift::Decision::RejectWith { code, info, .. }) = gift::Decision::try_from(reply.clone()) else {
+        panic!()
+    };
+    assert_eq!((code.get(), &*info), (102_100, "no"));
     assert!(message::Decision::try_from(reply).is_err());
 }
 
 #[test]
 fn a_code_outside_its_range_cannot_be_built() {
     for code in [0, 1, 102_099, 102_201, 10_100, i64::MIN, i64::MAX] {
-        let error = gift::PassThrough::new(code, "").unwrap_err();
+        let error = gift::Code::try_from(code).unwrap_err();
         assert_eq!(chain(&error), format!("error code {code} is not within 102100..=102200"));
+        assert_eq!(gift::Code::new(code), None);
     }
     for code in [0, 1, 2, 10_099, 10_201, 102_100, i64::MIN, i64::MAX] {
-        let error = message::PassThrough::new(code, "").unwrap_err();
+        let error = message::Code::try_from(code).unwrap_err();
         assert_eq!(chain(&error), format!("error code {code} is not within 10100..=10200"));
+        assert_eq!(message::Code::new(code), None);
     }
 }
 

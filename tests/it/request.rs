@@ -2,10 +2,8 @@
 
 use std::net::IpAddr;
 
-use trtc_live_webhook::{Command, OptPlatform, RequestError, RequestInfo, SdkAppId};
-use url::Url;
-
 use crate::support::chain;
+use trtc_live_webhook::{Command, OptPlatform, RequestError, RequestInfo, SdkAppId};
 
 #[track_caller]
 fn read(query: &str) -> RequestInfo {
@@ -29,7 +27,7 @@ fn the_documented_query() {
     assert_eq!(request.command, Some(Command::AfterCreateRoom));
     assert_eq!(request.content_type.unwrap(), "json");
     assert_eq!(request.client_ip, Some(IpAddr::from([127, 0, 0, 1])));
-    assert_eq!(request.opt_platform, Some(OptPlatform::RESTAPI));
+    assert_eq!(request.opt_platform, Some(OptPlatform::RestApi));
 }
 
 #[test]
@@ -74,7 +72,7 @@ fn names_and_values_are_decoded() {
 }
 
 #[test]
-fn what_is_foreign_or_broken_is_passed_over() {
+fn what_is_broken_is_passed_over() {
     let request = read("?tenant=7&%zz=%&tenant=8&SdkAppid=7&=&x=%ff&contenttype=%zz&ClientIP=nowhere");
     assert_eq!(request.sdk_app_id, SdkAppId::new(7));
     assert_eq!(request.content_type.unwrap(), "%zz");
@@ -92,9 +90,9 @@ fn an_sdk_app_id_that_is_no_number() {
     assert_refused(
         "SdkAppid=x",
         &RequestError::InvalidSdkAppId("x".parse::<SdkAppId>().unwrap_err()),
-        "parameter `SdkAppid` is invalid\nSDKAppID is not a decimal number of 64 bits\ninvalid digit found in string",
+        "invalid parameter SdkAppid\nSDKAppID is not a decimal number of 64 bits\ninvalid digit found in string",
     );
-    assert_refused("x=7", &RequestError::MissingSdkAppId, "parameter `SdkAppid` is missing");
+    assert_refused("x=7", &RequestError::MissingSdkAppId, "missing parameter SdkAppid");
 }
 
 #[test]
@@ -110,7 +108,7 @@ fn a_parameter_that_is_read_must_not_be_there_twice() {
         let error = RequestInfo::from_query(&format!("SdkAppid=1&{first}&x=1&{second}")).unwrap_err();
         assert_eq!(error.status_code(), 400);
         let name = if first.starts_with("Sdk") { "SdkAppid" } else { name };
-        assert_eq!(chain(&error), format!("parameter `{name}` is there more than once"));
+        assert_eq!(chain(&error), format!("duplicate parameter {name}"));
     }
 }
 
@@ -121,32 +119,65 @@ fn what_is_written_reads_back() {
         "SdkAppid=18446744073709551615&contenttype=JSON",
         "SdkAppid=7&CallbackCommand=Live.CallbackMemberStateChanged&OptPlatform=iOs",
         "SdkAppid=7&CallbackCommand=%26+%C3%A9%3D&contenttype=%2B&ClientIP=2001:db8::1&OptPlatform=%23",
+        "??SdkAppid=9&x&SdkAppid=7",
+        "???SdkAppid=5&k&SdkAppid=5&A&",
+        "SdkAppid=9&?SdkAppid=5&=&==&a=b=c",
     ] {
         let request = read(query);
-        for base in [
-            "https://www.example.com",
-            "https://www.example.com/a?",
-            "https://www.example.com/?b=%20#c",
-            "https://www.example.com/??SdkAppid=9&x",
-            "https://www.example.com/???SdkAppid=5&k&SdkAppid=5&A&",
-            "https://www.example.com/?SdkAppid=9&?SdkAppid=5",
-        ] {
-            let mut url: Url = base.parse().unwrap();
-            request.write_to(&mut url);
-            assert_eq!(read(url.query().unwrap()), request, "{url}");
-        }
+        assert_eq!(read(&request.to_query()), request, "{query}");
     }
-    // What is there already is replaced, what is foreign stays as it is.
-    let mut url: Url =
-        "https://www.example.com/?a=%7e&sdkappid=9&b&WebhookCommand=x&ClientIP=::1".parse().unwrap();
     let mut request = RequestInfo::new(SdkAppId::new(7));
     request.content_type = Some(String::new());
-    request.write_to(&mut url);
-    request.write_to(&mut url);
-    assert_eq!(url.query(), Some("a=%7e&b&SdkAppid=7"));
-
-    let mut url: Url = "https://www.example.com".parse().unwrap();
+    assert_eq!(request.to_query(), "SdkAppid=7");
     let query = "SdkAppid=7&CallbackCommand=Live.CallbackAfterEndBattle&contenttype=json&ClientIP=127.0.0.1&OptPlatform=Mac";
-    read(query).write_to(&mut url);
-    assert_eq!(url.query(), Some(query));
+    assert_eq!(read(query).to_query(), query);
+}
+
+#[test]
+fn foreign_parameters_are_kept_in_their_order() {
+    let request = read("tenant=7&%zz=%&Sign=x&tenant=8&SdkAppid=7&RequestTime=1&x=%ff+y&&flag&=");
+    let foreign: Vec<_> = request.foreign.iter().map(|(name, value)| (&**name, &**value)).collect();
+    assert_eq!(
+        foreign,
+        [("tenant", "7"), ("%zz", "%"), ("tenant", "8"), ("x", "\u{fffd} y"), ("flag", ""), ("", "")]
+    );
+    assert_eq!(request.parameter("tenant"), Some("7"));
+    assert_eq!(request.parameter("Tenant"), None);
+    assert_eq!(request.parameter("SdkAppid"), None);
+    assert_eq!(request.to_query(), "tenant=7&%25zz=%25&tenant=8&x=%EF%BF%BD+y&flag=&=&SdkAppid=7");
+}
+
+/// One that bears a documented name would be read as what it is not.
+#[test]
+fn a_foreign_parameter_cannot_pose_as_a_documented_one() {
+    let mut request = RequestInfo::new(SdkAppId::new(7));
+    for name in ["SdkAppId", "webhookcommand", "Sign", "RequestTime", "ClientIP", "x"] {
+        request.foreign.push((name.to_owned(), "8".to_owned()));
+    }
+    assert_eq!(request.to_query(), "x=8&SdkAppid=7");
+}
+
+#[cfg(feature = "samples")]
+#[test]
+fn a_url_keeps_what_is_foreign_and_replaces_the_rest() {
+    use trtc_live_webhook::{event::room, samples::Request};
+    use url::Url;
+
+    let request = Request::new(SdkAppId::new(7), room::AfterCreateRoom::sample());
+    let documented = request.query();
+    for (base, foreign) in [
+        ("https://www.example.com", ""),
+        ("https://www.example.com/a?", ""),
+        ("https://www.example.com/?b=%20#c", "b=%20&"),
+        ("https://www.example.com/??SdkAppid=9&x", "x&"),
+        ("https://www.example.com/???SdkAppid=5&k&SdkAppid=5&A&", "??SdkAppid=5&k&A&"),
+        ("https://www.example.com/?SdkAppid=9&?SdkAppid=5", "??SdkAppid=5&"),
+        ("https://www.example.com/?a=%7e&sdkappid=9&b&WebhookCommand=x&Sign=y&ClientIP=::1", "a=%7e&b&"),
+    ] {
+        let base: Url = base.parse().unwrap();
+        let url = request.url(&base);
+        assert_eq!(url.query().unwrap(), format!("{foreign}{documented}"), "{base}");
+        assert_eq!(request.url(&url), url, "{base}");
+        assert_eq!(read(url.query().unwrap()).sdk_app_id, SdkAppId::new(7));
+    }
 }

@@ -15,7 +15,7 @@ use example_service::{
     LIMIT, LiveRooms, MAX_BODY, Settings, Stop, exit_code, init_logging, log_delivery, log_error,
 };
 use tracing::info;
-use trtc_live_webhook::{Delivery, ReceiveError, Receiver, Reply, dispatch};
+use trtc_live_webhook::{ReceiveError, Receiver, Reply, dispatch};
 
 /// How long the service waits for the answers to what it has accepted: as long as the backend does.
 const DRAIN: Duration = Duration::from_secs(2);
@@ -55,12 +55,12 @@ async fn answer(
     payload: web::Payload,
 ) -> Result<HttpResponse, actix_web::Error> {
     // The query first: who is not let in need not send a body.
-    let info = match service.receiver.check(request.query_string()) {
-        Ok(info) => info,
+    let checked = match service.receiver.check(request.query_string()) {
+        Ok(checked) => checked,
         Err(error) => return Ok(refuse(error.into())),
     };
     let body = web::Bytes::from_request(request, &mut payload.into_inner()).await.inspect_err(log_error)?;
-    let delivery = match Delivery::from_slice(info, &body) {
+    let delivery = match checked.read(&body) {
         Ok(delivery) => delivery,
         Err(error) => return Ok(refuse(error.into())),
     };

@@ -19,7 +19,7 @@ use example_service::{
 use tokio::net::TcpListener;
 use tower_http::timeout::TimeoutLayer;
 use tracing::info;
-use trtc_live_webhook::{Delivery, Receiver, Reply, dispatch};
+use trtc_live_webhook::{Receiver, Reply, dispatch};
 
 /// What all requests share.
 struct Service {
@@ -34,12 +34,12 @@ async fn webhook(
     request: Request,
 ) -> Result<Response, Response> {
     // The query first: who is not let in need not send a body.
-    let info = service.receiver.check(&query.unwrap_or_default()).inspect_err(log_error)?;
+    let checked = service.receiver.check(&query.unwrap_or_default()).inspect_err(log_error)?;
     let body = Bytes::from_request(request, &())
         .await
         .inspect_err(log_error)
         .map_err(IntoResponse::into_response)?;
-    let delivery = Delivery::from_slice(info, &body).inspect_err(log_error)?;
+    let delivery = checked.read(&body).inspect_err(log_error)?;
     log_delivery(&delivery, &body);
     match dispatch(&service.rooms, delivery).await.inspect_err(log_error) {
         Ok(reply) => Ok(reply.into()),

@@ -16,7 +16,7 @@ impl Answer {
     pub(crate) fn reply(&self) -> Reply {
         assert_eq!(self.status, 200, "{self:?}");
         let reply = self.packet();
-        assert_eq!(reply.action_status(), &ActionStatus::OK, "{self:?}");
+        assert_eq!(reply.action_status(), &ActionStatus::Ok, "{self:?}");
         reply
     }
 
@@ -24,7 +24,7 @@ impl Answer {
     #[track_caller]
     pub(crate) fn assert_failure(&self, status: u16) {
         assert_eq!(self.status, status, "{self:?}");
-        assert_eq!(self.packet().action_status(), &ActionStatus::FAIL, "{self:?}");
+        assert_eq!(self.packet().action_status(), &ActionStatus::Fail, "{self:?}");
     }
 
     #[track_caller]

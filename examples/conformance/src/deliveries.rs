@@ -1,7 +1,7 @@
 //! Deliveries that are let in, and their replies.
 
 use trtc_live_webhook::{
-    Reply,
+    Reply, UnixSeconds,
     event::{gift, message},
     samples,
 };
@@ -85,7 +85,7 @@ pub fn nothing_secret_is_logged(program: &str) {
         serde_json::to_string(&packet).unwrap().replace("\"EventTime\":", "\"EventTime\":[],\"More\":");
     let request = service.sign(samples::Request::from_json(OURS, broken));
     service.post(&request).assert_failure(400);
-    let old = service.sign_with(samples::Request::new(OURS, packet.clone()), 0, 1.into());
+    let old = service.sign_with(samples::Request::new(OURS, packet.clone()), 0, UnixSeconds::new(1));
     service.post(&old).assert_failure(401);
     let twice = service.sign(service.request(packet)).with_parameter("Sign", "0");
     service.post(&twice).assert_failure(400);

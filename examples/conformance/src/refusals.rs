@@ -65,7 +65,7 @@ pub fn a_stranger_is_refused_before_the_body(program: &str) {
 /// A body that is cut off, empty or no packet gets 400.
 pub fn a_broken_body_is_refused(program: &str) {
     let service = Service::start(program);
-    let packet = samples::AFTER_CREATE_ROOM.json().as_bytes();
+    let packet = room::AfterCreateRoom::SAMPLE.json().as_bytes();
     for body in [&packet[..packet.len() / 2], b"", b"{}", b"\xff"] {
         let request = service.sign(samples::Request::from_json(OURS, body));
         service.post(&request).assert_failure(400);
@@ -78,7 +78,7 @@ pub fn a_body_has_64_kib_at_most(program: &str) {
     let service = Service::start(program);
     let request = |length: usize| {
         // White space around a packet belongs to the body.
-        let packet = samples::AFTER_CREATE_ROOM.json();
+        let packet = room::AfterCreateRoom::SAMPLE.json();
         let space = " ".repeat(length - packet.len());
         service.sign(samples::Request::from_json(OURS, format!("{packet}{space}")))
     };

@@ -25,7 +25,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 use tracing::{info, warn};
-use trtc_live_webhook::{Delivery, Receiver, Reply, dispatch};
+use trtc_live_webhook::{Receiver, Reply, dispatch};
 
 type Answer = Response<Full<Bytes>>;
 
@@ -39,14 +39,14 @@ struct Service {
 async fn webhook(service: &Service, request: Request<Incoming>) -> Result<Answer, Answer> {
     // The query first: who is not let in need not send a body.
     let query = request.uri().query().unwrap_or_default();
-    let info = service.receiver.check(query).inspect_err(log_error)?;
+    let checked = service.receiver.check(query).inspect_err(log_error)?;
     let body = Limited::new(request.into_body(), MAX_BODY).collect().await;
     let body = match body.inspect_err(|error| warn!(%error, "body not read")) {
         Ok(body) => body.to_bytes(),
         Err(error) if error.is::<LengthLimitError>() => return Err(fail(StatusCode::PAYLOAD_TOO_LARGE)),
         Err(_) => return Err(fail(StatusCode::BAD_REQUEST)),
     };
-    let delivery = Delivery::from_slice(info, &body).inspect_err(log_error)?;
+    let delivery = checked.read(&body).inspect_err(log_error)?;
     log_delivery(&delivery, &body);
     match dispatch(&service.rooms, delivery).await.inspect_err(log_error) {
         Ok(reply) => Ok(reply.into()),

@@ -55,30 +55,30 @@ impl Outcome {
     pub(crate) fn decision(&self) -> Option<String> {
         let reply = self.reply.as_ref().ok()?.clone();
         let decision = match self.command {
-            Command::BeforeSendGift => gift::Decision::try_from(reply).ok().and_then(of_gift),
-            Command::BeforeSendMsg => message::Decision::try_from(reply).ok().and_then(of_message),
+            Command::BeforeSendGift => gift::Decision::try_from(reply).ok().as_ref().and_then(of_gift),
+            Command::BeforeSendMsg => message::Decision::try_from(reply).ok().as_ref().and_then(of_message),
             _ => return None,
         };
         Some(decision.unwrap_or_else(|| "none that is documented".to_owned()))
     }
 }
 
-fn of_gift(decision: gift::Decision) -> Option<String> {
+fn of_gift(decision: &gift::Decision) -> Option<String> {
     Some(match decision {
         gift::Decision::Allow => "allow".to_owned(),
         gift::Decision::Reject => "reject".to_owned(),
-        gift::Decision::RejectWith(answer) => format!("reject with {}", answer.code()),
+        gift::Decision::RejectWith { code, .. } => format!("reject with {}", code.get()),
         _ => return None,
     })
 }
 
-fn of_message(decision: message::Decision) -> Option<String> {
+fn of_message(decision: &message::Decision) -> Option<String> {
     Some(match decision {
         message::Decision::Allow => "allow".to_owned(),
         message::Decision::AllowChanged(_) => "allow with changes".to_owned(),
         message::Decision::Forbid => "forbid".to_owned(),
         message::Decision::Discard => "discard".to_owned(),
-        message::Decision::ForbidWith(answer) => format!("forbid with {}", answer.code()),
+        message::Decision::ForbidWith { code, .. } => format!("forbid with {}", code.get()),
         _ => return None,
     })
 }

@@ -105,7 +105,7 @@ mod tests {
         packet["Reason"] = "maintenance".into();
         let request = samples::Request::from_json(OURS, packet.to_string());
         let delivery = Receiver::new(OURS).receive(&request.query(), request.body()).unwrap();
-        assert_eq!(delivery.event, room::AfterDestroyRoom::sample_2024().into());
+        assert_eq!(delivery.event, samples::AFTER_DESTROY_ROOM_2024.event());
         let findings = drift::report(&delivery, request.body());
         assert_eq!(findings.len(), 1);
         assert_eq!(findings[0].to_string(), r#"unknown field "/Reason""#);

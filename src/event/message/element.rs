@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use serde_with::{de::DeserializeAsWrap, skip_serializing_none};
 
 use crate::{
-    event::{kept::Kept, read},
+    event::{kept::Kept, locate, packet::Name},
     object::Object,
     open_enum::{UNMODELLED, open_enum},
 };
@@ -22,7 +22,7 @@ const MSG_TYPE: &str = "MsgType";
 const MSG_CONTENT: &str = "MsgContent";
 
 /// A part of a message.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Element {
     /// `TIMTextElem`: text.
@@ -43,15 +43,15 @@ impl Element {
     #[must_use]
     pub fn msg_type(&self) -> &MsgType {
         match self {
-            Self::Text(_) => &MsgType::TIMTextElem,
-            Self::Custom(_) => &MsgType::TIMCustomElem,
+            Self::Text(_) => &MsgType::TimTextElem,
+            Self::Custom(_) => &MsgType::TimCustomElem,
             Self::Other(element) => &element.msg_type,
         }
     }
 }
 
 /// Text, in [`Element::Text`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct TextElem {
@@ -61,7 +61,7 @@ pub struct TextElem {
 
 /// Content that only the application understands, in [`Element::Custom`].
 #[skip_serializing_none]
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CustomElem {
@@ -80,7 +80,7 @@ pub struct CustomElem {
 /// To send one, read it from JSON:
 /// `serde_json::from_value::<Element>(json!({"MsgType": …, "MsgContent": …}))`. It keeps what an
 /// [`UnrecognizedEvent`](crate::UnrecognizedEvent) keeps: see there.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct OtherElem {
     msg_type: MsgType,
     fields: Map<String, Value>,
@@ -116,21 +116,21 @@ open_enum! {
     /// Kind of an element.
     pub enum MsgType {
         /// Text.
-        TIMTextElem = "TIMTextElem",
+        TimTextElem = "TIMTextElem",
         /// A location.
-        TIMLocationElem = "TIMLocationElem",
+        TimLocationElem = "TIMLocationElem",
         /// An emoticon.
-        TIMFaceElem = "TIMFaceElem",
+        TimFaceElem = "TIMFaceElem",
         /// Content defined by the application.
-        TIMCustomElem = "TIMCustomElem",
+        TimCustomElem = "TIMCustomElem",
         /// A voice message.
-        TIMSoundElem = "TIMSoundElem",
+        TimSoundElem = "TIMSoundElem",
         /// A picture.
-        TIMImageElem = "TIMImageElem",
+        TimImageElem = "TIMImageElem",
         /// A file.
-        TIMFileElem = "TIMFileElem",
+        TimFileElem = "TIMFileElem",
         /// A video.
-        TIMVideoFileElem = "TIMVideoFileElem",
+        TimVideoFileElem = "TIMVideoFileElem",
     }
 }
 
@@ -197,20 +197,20 @@ impl<'de> Deserialize<'de> for Element {
                 let mut fields = Map::new();
                 // In every documented packet the kind comes first, and the content is read straight into its
                 // type. If the content comes first, it is set aside.
-                while let Some(read::Name(name)) = element.next_key()? {
+                while let Some(Name(name)) = element.next_key()? {
                     match (&*name, &kind) {
                         (MSG_TYPE, None) => kind = Some(element.next_value()?),
                         (MSG_TYPE, Some(_)) => return Err(de::Error::duplicate_field(MSG_TYPE)),
                         (MSG_CONTENT, _) if typed.is_some() || fields.contains_key(MSG_CONTENT) => {
                             return Err(de::Error::duplicate_field(MSG_CONTENT));
                         }
-                        (MSG_CONTENT, Some(MsgType::TIMTextElem)) => {
+                        (MSG_CONTENT, Some(MsgType::TimTextElem)) => {
                             typed = Some(Element::Text(object(&mut element)?));
                         }
-                        (MSG_CONTENT, Some(MsgType::TIMCustomElem)) => {
+                        (MSG_CONTENT, Some(MsgType::TimCustomElem)) => {
                             typed = Some(Element::Custom(object(&mut element)?));
                         }
-                        (_, Some(MsgType::TIMTextElem | MsgType::TIMCustomElem)) => {
+                        (_, Some(MsgType::TimTextElem | MsgType::TimCustomElem)) => {
                             element.next_value::<IgnoredAny>()?;
                         }
                         _ => {
@@ -226,8 +226,10 @@ impl<'de> Deserialize<'de> for Element {
                 let mut content =
                     || fields.remove(MSG_CONTENT).ok_or_else(|| de::Error::missing_field(MSG_CONTENT));
                 match kind {
-                    MsgType::TIMTextElem => read::kept_aside(MSG_CONTENT, content()?).map(Element::Text),
-                    MsgType::TIMCustomElem => read::kept_aside(MSG_CONTENT, content()?).map(Element::Custom),
+                    MsgType::TimTextElem => locate::kept_aside(MSG_CONTENT, content()?).map(Element::Text),
+                    MsgType::TimCustomElem => {
+                        locate::kept_aside(MSG_CONTENT, content()?).map(Element::Custom)
+                    }
                     msg_type => Ok(Element::Other(OtherElem { msg_type, fields })),
                 }
             }

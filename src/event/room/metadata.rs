@@ -4,9 +4,11 @@ use serde::{Deserialize, Serialize};
 use serde_with::{serde_as, skip_serializing_none};
 
 use crate::{
-    Command, Event, RoomId, UnixMillis, UserId,
+    command::Command,
     event::packet::{About, Packet, Tag},
+    id::{RoomId, UserId},
     object::Object,
+    time::UnixMillis,
 };
 
 /// `Live.CallbackAfterSetMetadata`: metadata of a room was set.
@@ -14,7 +16,7 @@ use crate::{
 /// Documentation: <https://trtc.io/document/68222>
 #[serde_as]
 #[skip_serializing_none]
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AfterSetMetadata {
@@ -32,9 +34,22 @@ pub struct AfterSetMetadata {
     pub event_time: Option<UnixMillis>,
 }
 
+impl AfterSetMetadata {
+    /// Makes an event with its required fields; the others are absent.
+    pub fn new(room_id: impl Into<RoomId>) -> Self {
+        Self {
+            tag: Tag::default(),
+            operator_account: None,
+            room_id: room_id.into(),
+            metadata: None,
+            event_time: None,
+        }
+    }
+}
+
 /// An entry in a room's metadata, in [`AfterSetMetadata`].
 #[skip_serializing_none]
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Metadata {
@@ -42,6 +57,13 @@ pub struct Metadata {
     pub key: String,
     /// New value of the entry.
     pub value: Option<String>,
+}
+
+impl Metadata {
+    /// Makes an entry with its required fields; the others are absent.
+    pub fn new(key: impl Into<String>) -> Self {
+        Self { key: key.into(), value: None }
+    }
 }
 
 impl Packet for AfterSetMetadata {
@@ -55,17 +77,11 @@ impl Packet for AfterSetMetadata {
     }
 }
 
-impl From<AfterSetMetadata> for Event {
-    fn from(event: AfterSetMetadata) -> Self {
-        Self::AfterSetMetadata(event)
-    }
-}
-
 /// `Live.CallbackAfterDelMetadata`: metadata of a room was deleted.
 ///
 /// Documentation: <https://trtc.io/document/68223>
 #[skip_serializing_none]
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct AfterDelMetadata {
@@ -82,6 +98,19 @@ pub struct AfterDelMetadata {
     pub event_time: Option<UnixMillis>,
 }
 
+impl AfterDelMetadata {
+    /// Makes an event with its required fields; the others are absent.
+    pub fn new(room_id: impl Into<RoomId>) -> Self {
+        Self {
+            tag: Tag::default(),
+            operator_account: None,
+            room_id: room_id.into(),
+            keys: None,
+            event_time: None,
+        }
+    }
+}
+
 impl Packet for AfterDelMetadata {
     const COMMAND: &'static Command = &Command::AfterDelMetadata;
 
@@ -90,11 +119,5 @@ impl Packet for AfterDelMetadata {
             .room(&self.room_id)
             .operator(self.operator_account.as_ref())
             .time(self.event_time)
-    }
-}
-
-impl From<AfterDelMetadata> for Event {
-    fn from(event: AfterDelMetadata) -> Self {
-        Self::AfterDelMetadata(event)
     }
 }

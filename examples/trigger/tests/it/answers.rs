@@ -54,7 +54,7 @@ fn a_reply_of_several_lines_stays_on_one() {
 
 #[test]
 fn decisions_are_told_for_the_two_commands_that_ask() {
-    let reject = gift::PassThrough::new(102_100, "no coins").map(gift::Decision::RejectWith).unwrap();
+    let reject = gift::Decision::reject_with(gift::Code::new(102_100).unwrap(), "no coins");
     let changes = message::Changes::new().with_cloud_custom_data("checked");
     for (command, reply, decision) in [
         ("BeforeSendGift", Reply::ok(), json!("allow")),

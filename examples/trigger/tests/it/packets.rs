@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 use trtc_live_webhook::{
     Event, Reply,
-    samples::{self, Sample},
+    event::{battle, follow, gift, message, room},
+    samples::Sample,
 };
 
 use crate::{
@@ -42,12 +43,12 @@ fn assert_changes(sample: &Sample, arguments: &[&str], changes: &[(&str, Value)]
 
 #[test]
 fn exactly_the_field_that_is_set_is_changed() {
-    let (gift, message) = (&samples::BEFORE_SEND_GIFT, &samples::BEFORE_SEND_MSG);
-    let battle = &samples::AFTER_START_BATTLE;
+    let (gift, message) = (&gift::BeforeSendGift::SAMPLE, &message::BeforeSendMsg::SAMPLE);
+    let battle = &battle::AfterStartBattle::SAMPLE;
     for (sample, set, pointer, value) in [
-        (&samples::AFTER_CREATE_ROOM, "RoomInfo.RoomId=my-room", "/RoomInfo/RoomId", json!("my-room")),
-        (&samples::AFTER_CREATE_ROOM, "RoomInfo.Category=[7]", "/RoomInfo/Category", json!([7])),
-        (&samples::AFTER_CREATE_ROOM, "RoomInfo.Category.1=7", "/RoomInfo/Category/1", json!(7)),
+        (&room::AfterCreateRoom::SAMPLE, "RoomInfo.RoomId=my-room", "/RoomInfo/RoomId", json!("my-room")),
+        (&room::AfterCreateRoom::SAMPLE, "RoomInfo.Category=[7]", "/RoomInfo/Category", json!([7])),
+        (&room::AfterCreateRoom::SAMPLE, "RoomInfo.Category.1=7", "/RoomInfo/Category/1", json!(7)),
         (message, "MsgBody.0.MsgContent.Text=hello", "/MsgBody/0/MsgContent/Text", json!("hello")),
         (message, "CloudCustomData=a=b, c.d", "/CloudCustomData", json!("a=b, c.d")),
         (gift, "RoomId=123456789012345678", "/RoomId", json!(123_456_789_012_345_678_u64)),
@@ -65,7 +66,7 @@ fn exactly_the_field_that_is_set_is_changed() {
 #[test]
 fn fields_are_set_one_after_the_other() {
     assert_changes(
-        &samples::BEFORE_SEND_GIFT,
+        &gift::BeforeSendGift::SAMPLE,
         &["--set", "Extra={}", "--set", "Extra.A=1", "--set=RoomId=a", "--set=RoomId=b"],
         &[("/Extra", json!({"A": 1})), ("/RoomId", json!("b"))],
     );
@@ -84,13 +85,14 @@ fn fields_are_set_in_every_sample() {
 
 #[test]
 fn fields_keep_their_order() {
-    let (_, received) = send(&samples::AFTER_START_BATTLE, &["--set", "Duration=1"]);
+    let (_, received) = send(&battle::AfterStartBattle::SAMPLE, &["--set", "Duration=1"]);
     assert!(received.body.starts_with(br#"{"CallbackCommand":"Live.CallbackAfterStartBattle","BattleId":"#));
 }
 
 #[test]
 fn the_url_names_the_command_that_is_set() {
-    let (run, received) = send(&samples::AFTER_FOLLOW_ADD, &["--set", "CallbackCommand=Live.CallbackNew"]);
+    let (run, received) =
+        send(&follow::AfterFollowAdd::SAMPLE, &["--set", "CallbackCommand=Live.CallbackNew"]);
     assert!(received.query().contains("CallbackCommand=Live.CallbackNew&"), "{}", received.line);
     assert_eq!(run.json()[0]["command"], "Live.CallbackNew");
     assert_eq!(run.json()[0]["sample"], "Follow.CallbackAfterFollowAdd");
@@ -98,9 +100,9 @@ fn the_url_names_the_command_that_is_set() {
 
 #[test]
 fn packets_that_a_service_must_refuse_can_be_sent() {
-    let (_, received) = send(&samples::BEFORE_SEND_GIFT, &["--set", "GiftWater.Coins=many"]);
+    let (_, received) = send(&gift::BeforeSendGift::SAMPLE, &["--set", "GiftWater.Coins=many"]);
     assert!(received.query().contains("CallbackCommand=Live.CallbackBeforeSendGift&"), "{}", received.line);
     assert_eq!(received.packet()["GiftWater"]["Coins"], "many");
-    let (_, received) = send(&samples::BEFORE_SEND_GIFT, &["--set", "CallbackCommand=7"]);
+    let (_, received) = send(&gift::BeforeSendGift::SAMPLE, &["--set", "CallbackCommand=7"]);
     assert!(received.query().contains("CallbackCommand=Live.CallbackBeforeSendGift&"), "{}", received.line);
 }

@@ -1,0 +1,67 @@
+//! How deep a body is nested.
+
+/// How deep JSON may be nested: as deep as `serde_json` goes when it builds values. When it only skips them,
+/// it has no limit.
+pub(super) const MAX_DEPTH: usize = 127;
+
+/// Returns where the nesting becomes too deep.
+pub(super) fn too_deep(body: &[u8]) -> Option<usize> {
+    // Nearly every packet has too few brackets for that.
+    if opening_brackets(body) <= MAX_DEPTH {
+        return None;
+    }
+    let mut depth = 0_usize;
+    let mut bytes = body.iter().enumerate();
+    while let Some((offset, byte)) = bytes.next() {
+        match byte {
+            b'[' | b'{' if depth == MAX_DEPTH => return Some(offset),
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            b'"' => {
+                while let Some((_, byte)) = bytes.next() {
+                    match byte {
+                        b'"' => break,
+                        b'\\' => drop(bytes.next()),
+                        _ => {}
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Counts in a way that compilers turn into vector instructions: each byte adds one byte to the sum, and `[`
+/// and `{` differ in one bit.
+fn opening_brackets(body: &[u8]) -> usize {
+    // As many as fit into the sum, in whole vectors.
+    const CHUNK: usize = 224;
+    let in_chunk = |chunk: &[u8]| chunk.iter().map(|byte| u8::from(byte & !0x20 == b'[')).sum::<u8>();
+    body.chunks(CHUNK).map(|chunk| usize::from(in_chunk(chunk))).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MAX_DEPTH, opening_brackets, too_deep};
+
+    #[test]
+    fn brackets_are_counted_wherever_they_stand() {
+        for length in [0, 1, 254, 255, 256, 1000] {
+            assert_eq!(opening_brackets(&b"[{".repeat(length)), 2 * length);
+            assert_eq!(opening_brackets(&b"]}\"\\aZ;\xdb\xfb".repeat(length)), 0);
+        }
+    }
+
+    #[test]
+    fn depth_is_that_of_brackets_outside_of_strings() {
+        let open = "[{".repeat(MAX_DEPTH).into_bytes();
+        assert_eq!(too_deep(&open), Some(MAX_DEPTH));
+        assert_eq!(too_deep(open.get(..MAX_DEPTH).unwrap()), None);
+        assert_eq!(too_deep(&b"[]{}".repeat(MAX_DEPTH)), None);
+        assert_eq!(too_deep(&br#""[\"{\\"[]"#.repeat(MAX_DEPTH)), None);
+        assert_eq!(too_deep(&[b"\"]]", &*b"[".repeat(MAX_DEPTH + 1)].concat()), None);
+        let string_first = [br#"]]"\"""#.to_vec(), b"[".repeat(MAX_DEPTH + 1)].concat();
+        assert_eq!(too_deep(&string_first), Some(6 + MAX_DEPTH));
+    }
+}
