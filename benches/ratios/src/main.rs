@@ -1,18 +1,28 @@
-//! What `cargo bench` measured, as a table of ratios.
+//! What `cargo bench` measured, as a table of ratios, and as a chart of the most important ones.
 //!
-//! Criterion writes its estimates below `target/criterion`; this reads the medians of the last run.
+//! `cargo run -p ratios -- --svg FILE` draws the chart as well. Both are made from the medians of the last run.
 
+mod chart;
 mod estimate;
 
 use std::{
     env,
     error::Error,
+    ffi::OsString,
+    fs,
+    ops::RangeInclusive,
     path::{Path, PathBuf},
     process::ExitCode,
 };
 
+use chart::Chart;
+use estimate::Estimate;
+
 /// What all other times are compared with.
 const FLOOR: &str = "room destroyed/a: the struct alone, by serde_json::from_str";
+
+/// Group that is drawn, and the letters in it that stand for ways of reading the same packet.
+const DRAWN: (&str, RangeInclusive<char>) = ("room destroyed", 'a'..='g');
 
 fn main() -> ExitCode {
     match run() {
@@ -25,6 +35,7 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<(), Box<dyn Error>> {
+    let svg = svg(env::args_os().skip(1).collect())?;
     let target = env::var_os("CARGO_TARGET_DIR")
         .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target"), PathBuf::from);
     let mut estimates = estimate::collect(&target.join("criterion"))?;
@@ -39,12 +50,73 @@ fn run() -> Result<(), Box<dyn Error>> {
         estimate.written >= start
     });
 
+    print_table(&estimates, floor);
+    if let Some(file) = svg {
+        let bars = estimates
+            .iter()
+            .filter_map(|estimate| Some((label(&estimate.name)?, estimate.nanos / floor)))
+            .collect();
+        let title = format!("Time of one call, {} (a = 1.00, shorter is faster)", DRAWN.0);
+        fs::write(file, Chart { title: &title, bars }.to_string())?;
+    }
+    Ok(())
+}
+
+/// Returns the file to draw to, if the arguments name one.
+fn svg(arguments: Vec<OsString>) -> Result<Option<PathBuf>, &'static str> {
+    match <[OsString; 2]>::try_from(arguments) {
+        Ok([flag, file]) if flag == "--svg" => Ok(Some(file.into())),
+        Err(arguments) if arguments.is_empty() => Ok(None),
+        _ => Err("takes no arguments but `--svg FILE`"),
+    }
+}
+
+/// Returns what is written over the bar of a benchmark, if it is drawn at all.
+fn label(name: &str) -> Option<&str> {
+    let (group, letters) = DRAWN;
+    let label = name.strip_prefix(group)?.strip_prefix('/')?;
+    let (letter, _) = label.split_once(':')?;
+    letters.contains(&letter.parse().ok()?).then_some(label)
+}
+
+fn print_table(estimates: &[Estimate], floor: f64) {
     println!("| {:<61} | {:>8} | {:>11} |", "measured", "ratio", "per element");
     println!("|{}|---------:|------------:|", "-".repeat(63));
-    for estimate in &estimates {
+    for estimate in estimates {
         let ratio = estimate.nanos / floor;
         let per_element = estimate.elements.map(|elements| format!("{:.4}", ratio / elements));
         println!("| {:<61} | {ratio:>8.2} | {:>11} |", estimate.name, per_element.unwrap_or_default());
     }
-    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ways_of_reading_the_packet_are_drawn_and_nothing_else() {
+        assert_eq!(label(FLOOR), Some("a: the struct alone, by serde_json::from_str"));
+        assert_eq!(
+            label("room destroyed/g: Receiver::receive, signed"),
+            Some("g: Receiver::receive, signed")
+        );
+        for name in [
+            "room destroyed/h: Event::from_slice, error located",
+            "room destroyed/no letter",
+            "room destroyed by force/a: other",
+            "replies/a: other",
+        ] {
+            assert_eq!(label(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn only_a_file_to_draw_to_may_be_given() {
+        let svg = |arguments: &[&str]| svg(arguments.iter().map(OsString::from).collect());
+        assert_eq!(svg(&[]), Ok(None));
+        assert_eq!(svg(&["--svg", "chart.svg"]), Ok(Some("chart.svg".into())));
+        for wrong in [&["--svg"][..], &["--png", "chart.png"], &["--svg", "a", "b"], &["chart.svg"]] {
+            assert_eq!(svg(wrong), Err("takes no arguments but `--svg FILE`"), "{wrong:?}");
+        }
+    }
 }
