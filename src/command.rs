@@ -73,6 +73,9 @@ macro_rules! commands {
 
 pub(crate) use commands;
 
+/// What a row's method decides: nothing, unless the row says so.
+pub(crate) type Answer<Decision = ()> = Decision;
+
 macro_rules! command {
     ($(
         $(#[$doc:meta])*

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    command::commands,
+    command::{Answer, commands},
     event::{Event, UnrecognizedEvent, battle, follow, gift, member, message, recording, room, seat},
     receiver::Delivery,
     reply::Reply,
@@ -323,9 +323,6 @@ pub async fn dispatch<H: Handler>(handler: &H, delivery: Delivery) -> Result<Rep
     }
     commands!(answer)
 }
-
-/// What a method returns: nothing, unless its row says so.
-type Answer<Decision = ()> = Decision;
 
 /// Implements [`Handler`] for what points to one.
 macro_rules! pointers {

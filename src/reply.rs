@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
 use crate::{
+    command::{Answer, Command, commands},
     error::{EventError, ReceiveError, RequestError},
     event::{
         gift,
@@ -55,6 +56,40 @@ impl Reply {
     #[must_use]
     pub fn fail(error_code: i64, error_info: impl Into<String>) -> Self {
         Self { action_status: ActionStatus::Fail, ..Self::decided(error_code, error_info.into()) }
+    }
+
+    /// Refuses what the command asks for: rejects a gift, forbids a message. `None` for a command that asks nothing,
+    /// and for an unrecognized one.
+    ///
+    /// This is the answer to a delivery that cannot be processed, if failing must not mean allowing: the backend
+    /// sends a message whose webhook timed out.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use trtc_live_webhook::{Command, Reply};
+    ///
+    /// let refusal = r#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":1}"#;
+    /// assert_eq!(Reply::refusal(&Command::BeforeSendMsg).unwrap().to_json(), refusal);
+    /// assert_eq!(Reply::refusal(&Command::AfterSendMsg), None);
+    /// ```
+    #[must_use]
+    pub fn refusal(command: &Command) -> Option<Self> {
+        macro_rules! refusal {
+            ($(
+                $(#[$doc:meta])*
+                $method:ident($family:ident::$event:ident) $(-> $answer:ty)? = $word:literal $(| $alias:literal)*, $page:literal;
+            )+) => {
+                match command {
+                    $(Command::$event => {
+                        let refusal: Option<Answer<$($answer)?>> = Refuse::refusal();
+                        refusal.map(Self::from)
+                    })+
+                    Command::Unrecognized(_) => None,
+                }
+            };
+        }
+        commands!(refusal)
     }
 
     /// Refusing a gift or a message is a success, too: the service did what it was asked to do.
@@ -110,6 +145,30 @@ impl Reply {
         // Strings, integers and JSON values can always be written as JSON. If they could not, the empty body
         // would count as a failed webhook.
         serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+/// What the method for a command answers.
+trait Refuse: Sized {
+    /// Returns the answer that refuses; `None` if there is nothing to refuse.
+    fn refusal() -> Option<Self>;
+}
+
+impl Refuse for () {
+    fn refusal() -> Option<Self> {
+        None
+    }
+}
+
+impl Refuse for gift::Decision {
+    fn refusal() -> Option<Self> {
+        Some(Self::Reject)
+    }
+}
+
+impl Refuse for message::Decision {
+    fn refusal() -> Option<Self> {
+        Some(Self::Forbid)
     }
 }
 

@@ -1,7 +1,7 @@
 //! The response packet.
 
 use trtc_live_webhook::{
-    ActionStatus, Reply,
+    ActionStatus, Command, Reply,
     event::{
         gift,
         message::{self, Changes, Element},
@@ -157,4 +157,21 @@ fn a_reply_without_a_documented_decision() {
     }
     let error = gift::Decision::try_from(Reply::fail(0, "")).unwrap_err();
     assert_eq!(chain(&error), "reply carries no documented decision");
+}
+
+#[test]
+fn what_refuses_a_command() {
+    for command in Command::ALL {
+        let refusal = Reply::refusal(command);
+        match command {
+            Command::BeforeSendGift => {
+                assert_eq!(gift::Decision::try_from(refusal.unwrap()), Ok(gift::Decision::Reject));
+            }
+            Command::BeforeSendMsg => {
+                assert_eq!(message::Decision::try_from(refusal.unwrap()), Ok(message::Decision::Forbid));
+            }
+            asks => assert_eq!(asks.as_str().contains("Before"), refusal.is_some(), "{asks}"),
+        }
+    }
+    assert_eq!(Reply::refusal(&"Room.CallbackBeforeX".into()), None);
 }
