@@ -149,6 +149,8 @@ mod dispatch;
 pub mod drift;
 mod error;
 pub mod event;
+#[cfg(doc)]
+pub mod guide;
 #[cfg(feature = "http")]
 mod http;
 pub mod id;
