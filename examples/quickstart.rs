@@ -320,11 +320,18 @@ fn run() -> Outcome {
         "SdkAppid=1400000001",
         &destroy,
         403,
-        "SDKAppID 1400000001 is not",
+        "SDKAppID 1400000001 does not belong",
     )?;
-    refuse(&receiver, "no SDKAppID", "contenttype=json", &destroy, 400, "`SdkAppid` is missing")?;
+    refuse(&receiver, "no SDKAppID", "contenttype=json", &destroy, 400, "missing parameter SdkAppid")?;
     refuse(&receiver, "a truncated body", &query, truncated, 400, "body is not JSON at line")?;
-    refuse(&receiver, "a field of the wrong type", &query, &mistyped, 400, "field `RoomInfo.MaxSeatCount`")?;
+    refuse(
+        &receiver,
+        "a field of the wrong type",
+        &query,
+        &mistyped,
+        400,
+        "invalid field RoomInfo.MaxSeatCount",
+    )?;
 
     let token = Token::new("xxxxyyyy")?;
     let signed = |time: UnixSeconds, sign: &str| format!("{query}&Sign={sign}&RequestTime={time}");
@@ -337,7 +344,7 @@ fn run() -> Outcome {
     refuse(&receiver, "a wrong signature", &wrong, &destroy, 401, "wrong signature")?;
     let stale = signed(earlier, &token.sign(earlier));
     refuse(&receiver, "a stale signature", &stale, &destroy, 401, "stale signature")?;
-    refuse(&receiver, "no signature", &query, &destroy, 401, "`Sign` is missing")
+    refuse(&receiver, "no signature", &query, &destroy, 401, "missing parameter Sign")
 }
 
 /// Prints the answer to a delivery that must be refused.
