@@ -1,15 +1,15 @@
 //! Server webhooks of Tencent TRTC Live (`TUILiveKit`), checked and strongly typed, for any HTTP framework.
 //!
-//! Whenever something happens in a live room, the Live backend POSTs JSON to a service's URL. This crate
-//! takes the URL's query and the body and returns a checked, typed [`Delivery`]; [`dispatch()`] passes it to
-//! the service's [`Handler`] and builds the [`Reply`] that the backend is waiting for. The crate opens no
-//! sockets, spawns no tasks and is tied to no runtime.
+//! When something happens in a live room, the Live backend POSTs JSON to the URL of a service. This crate takes
+//! the URL's query and the body, and returns a checked, typed [`Delivery`]. [`dispatch()`] passes it to the
+//! service's [`Handler`] and builds the [`Reply`] that the backend waits for. The crate opens no sockets, spawns
+//! no tasks and is tied to no runtime.
 //!
 //! # From request to reply
 //!
 //! ```
 //! use std::convert::Infallible;
-//! use trtc_live_webhook::{Handler, Receiver, RequestInfo, SdkAppId, dispatch, event::room};
+//! use trtc_live_webhook::{Handler, Receiver, Reply, RequestInfo, SdkAppId, dispatch, event::room};
 //!
 //! struct Log;
 //!
@@ -32,55 +32,45 @@
 //!
 //! // For each POST. The framework supplies the query and the body.
 //! let query = "SdkAppid=1400000000&CallbackCommand=Live.CallbackAfterDestroyRoom&contenttype=json";
-//! let body = br#"{"CallbackCommand":"Live.CallbackAfterDestroyRoom","RoomId":"room-1","EventType":"DestroyByUser"}"#;
+//! let body = br#"{
+//!     "CallbackCommand": "Live.CallbackAfterDestroyRoom",
+//!     "RoomId": "room-1",
+//!     "EventType": "DestroyByUser"
+//! }"#;
 //!
-//! let (status, answer) = match receiver.receive(query, body) {
-//!     Ok(delivery) => (200, dispatch(&Log, delivery).await?.to_json()),
-//!     Err(error) => (error.status_code(), error.to_string()),
+//! let (status, reply) = match receiver.receive(query, body) {
+//!     Ok(delivery) => (200, dispatch(&Log, delivery).await?),
+//!     Err(error) => (error.status_code(), Reply::from(error)),
 //! };
 //! assert_eq!(status, 200);
-//! assert_eq!(answer, r#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}"#);
+//! assert_eq!(reply.to_json(), r#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}"#);
 //! # Ok::<(), Infallible>(())
 //! # });
 //! ```
 //!
-//! Each step also works on its own: [`Receiver::check`] reads only the query, and [`Checked::read`]
-//! then reads the body; [`Event::from_slice`] needs only a body; you can `match` on the [`Event`] instead of
-//! writing a handler, and make a [`Reply`] by hand.
+//! Each step also works on its own. [`Receiver::check`] reads only the query, and [`Checked::read`] then reads the
+//! body. [`Event::from_slice`] needs only a body. A service can `match` on the [`Event`] in place of implementing a
+//! handler, and can make a [`Reply`] by hand.
 //!
-//! # Commands
+//! # Where to look
 //!
-//! | command | event | handler method |
-//! |---|---|---|
-//! | `Live.CallbackAfterCreateRoom` | [`room::AfterCreateRoom`] | [`after_create_room`](Handler::after_create_room) |
-//! | `Live.CallbackAfterDestroyRoom` | [`room::AfterDestroyRoom`] | [`after_destroy_room`](Handler::after_destroy_room) |
-//! | `Live.CallbackAfterUpdateRoomInfo` | [`room::AfterUpdateRoomInfo`] | [`after_update_room_info`](Handler::after_update_room_info) |
-//! | `Live.CallbackAfterSetMetadata` | [`room::AfterSetMetadata`] | [`after_set_metadata`](Handler::after_set_metadata) |
-//! | `Live.CallbackAfterDelMetadata` | [`room::AfterDelMetadata`] | [`after_del_metadata`](Handler::after_del_metadata) |
-//! | `Live.CallbackAfterCreateRoomReachingThreshold` | [`room::AfterCreateRoomReachingThreshold`] | [`after_create_room_reaching_threshold`](Handler::after_create_room_reaching_threshold) |
-//! | `Live.CallbackAfterMemberStateChanged` | [`member::AfterMemberStateChanged`] | [`after_member_state_changed`](Handler::after_member_state_changed) |
-//! | `Live.CallbackAfterChangeOwner` | [`member::AfterChangeOwner`] | [`after_change_owner`](Handler::after_change_owner) |
-//! | `Live.CallbackAfterModifyAdmin` | [`member::AfterModifyAdmin`] | [`after_modify_admin`](Handler::after_modify_admin) |
-//! | `Mic.CallbackAfterSeatInfoChanged` | [`seat::AfterSeatInfoChanged`] | [`after_seat_info_changed`](Handler::after_seat_info_changed) |
-//! | `Live.CallbackAfterCreateBattle` | [`battle::AfterCreateBattle`] | [`after_create_battle`](Handler::after_create_battle) |
-//! | `Live.CallbackAfterStartBattle` | [`battle::AfterStartBattle`] | [`after_start_battle`](Handler::after_start_battle) |
-//! | `Live.CallbackAfterEndBattle` | [`battle::AfterEndBattle`] | [`after_end_battle`](Handler::after_end_battle) |
-//! | `Live.CallbackBeforeSendGift` | [`gift::BeforeSendGift`] | [`before_send_gift`](Handler::before_send_gift) |
-//! | `Group.CallbackBeforeSendMsg` | [`message::BeforeSendMsg`] | [`before_send_msg`](Handler::before_send_msg) |
-//! | `Group.CallbackAfterSendMsg` | [`message::AfterSendMsg`] | [`after_send_msg`](Handler::after_send_msg) |
-//! | `Follow.CallbackAfterFollowAdd` | [`follow::AfterFollowAdd`] | [`after_follow_add`](Handler::after_follow_add) |
-//! | `Follow.CallbackAfterFollowDelete` | [`follow::AfterFollowDelete`] | [`after_follow_delete`](Handler::after_follow_delete) |
-//! | `Live.CallbackAfterCloudRecordingChanged` | [`recording::AfterCloudRecordingChanged`] | [`after_cloud_recording_changed`](Handler::after_cloud_recording_changed) |
-//!
-//! Any other command arrives complete, as an [`UnrecognizedEvent`].
+//! - [`Command`] lists the commands, each with its event, its handler method and its documentation page. Any other
+//!   command arrives complete, as an [`UnrecognizedEvent`].
+//! - [`event`] has the structs, one module per family.
+//! - [`guide`] has one page per task: mounting in a framework, failing closed, repetitions and order, changing
+//!   tokens, testing, migrating, WebAssembly.
+//! - [`drift`] reports what a delivery contains that the crate does not model.
 //!
 //! # Events
 //!
-//! Each field is its wire name in `snake_case`, so that you can find everything with the documentation page
-//! open. A field is required only if the event would be meaningless without it; every other field is an
-//! `Option`, and `null` counts as absent. The backend adds fields, commands and values without notice. None
-//! of these makes a delivery fail: each enum keeps what it does not know in a variant `Unrecognized`, and
-//! [`drift`] reports it. Serializing an [`Event`] yields its packet again.
+//! Each field is its wire name in `snake_case`, so that everything can be found with the documentation page open.
+//! A field is required only if the event would be meaningless without it. Every other field is an `Option`, and
+//! `null` counts as absent.
+//!
+//! The backend adds fields, commands and values without notice. None of these makes a delivery fail. An unknown
+//! command is kept whole, an unknown value of an enum is kept in a variant `Unrecognized`, and an unknown field is
+//! skipped; [`drift::report`] finds all three. Serializing an [`Event`] writes every field that its struct models:
+//! [`Event`] says exactly what that leaves out.
 //!
 //! # Features
 //!
@@ -96,51 +86,24 @@
 //!
 //! Anyone who knows a service's URL can post to it. This is what the crate checks, and what it does not:
 //!
-//! - **The SDKAppID** says which application a delivery is for, not who sent it. It is public: every client
-//!   of the application knows it. Checking it keeps out other applications' events but does not stop an
-//!   attacker.
-//! - **The signature** shows that it was made by someone who knew the [`Token`], for a time close to now. As
-//!   soon as an [`App`] has a token, a signature is mandatory and is verified. Switch on webhook
-//!   authentication and set a token.
-//! - **The signature covers the token and the time, and nothing else**: neither the body nor the other
-//!   parameters. Anyone who gets hold of a signed URL, from a log or a proxy, can post any body to it while
-//!   its time is within [the tolerance](Receiver::with_tolerance): by default, one minute either side of now.
-//!   So use HTTPS, keep query strings out of logs, and restrict the source addresses to the backend's if you
-//!   know them.
-//! - **The size of a body** must be limited by the framework, before the body is read. A body of a kilobyte or
-//!   more may need as much as 160 times its size in memory while it is read, but not more; nesting is limited
-//!   to 127 levels.
-//! - **Errors** never quote a token, a signature or a body, and may be logged and sent back.
+//! - **The SDKAppID** says which application a delivery is for, not who sent it. It is public: every client of
+//!   the application knows it. Checking it keeps out events of other applications and does not stop an attacker.
+//! - **The signature** shows that it was made by someone who knew the [`Token`], for a time close to now. As soon
+//!   as an [`App`] has a token, a signature is mandatory. Switch on webhook authentication and set a token.
+//! - **The signature covers the token and the time, and nothing else**: neither the body nor the other parameters.
+//!   Anyone who gets hold of a signed URL, from a log or a proxy, can post any body to it while its time is within
+//!   [the tolerance](Receiver::with_tolerance): by default, one minute either side of now. Use HTTPS, keep queries
+//!   out of logs, and restrict the source addresses to the backend's if you know them.
+//! - **Applications are not separated by bodies.** A body contains no SDKAppID. Behind a URL that also serves an
+//!   application without a token, anyone can post an event about any room. Keep state by application and room.
+//! - **Limits belong to the server.** Limit the size of bodies, headers, time and connections:
+//!   see [`guide::mounting`]. A body of a kilobyte or more may need up to 160 times its size in memory while it is
+//!   read; nesting is limited to 127 levels. Ids have no length limit of their own.
+//! - **Failing must not mean allowing.** The backend delivers a message whose webhook timed out:
+//!   see [`guide::failing_closed`].
+//! - **Errors** never quote a token, a signature or a body. They may be logged and sent back.
 //!
-//! To change a token without losing a delivery, give the [`App`] both the old and the new one:
-//!
-//! 1. Deploy the service with the old token and the new one.
-//! 2. Set the new token on the backend (<https://trtc.io/document/69528>).
-//! 3. A few minutes later, when nothing is signed with the old token any more, deploy the service with only
-//!    the new one.
-//!
-//! If a token has leaked, first deploy the service with only the new one, then set it on the backend:
-//! deliveries in between are refused, but nobody gets in.
-//!
-//! [`room::AfterCreateRoom`]: event::room::AfterCreateRoom
-//! [`room::AfterDestroyRoom`]: event::room::AfterDestroyRoom
-//! [`room::AfterUpdateRoomInfo`]: event::room::AfterUpdateRoomInfo
-//! [`room::AfterSetMetadata`]: event::room::AfterSetMetadata
-//! [`room::AfterDelMetadata`]: event::room::AfterDelMetadata
-//! [`room::AfterCreateRoomReachingThreshold`]: event::room::AfterCreateRoomReachingThreshold
-//! [`member::AfterMemberStateChanged`]: event::member::AfterMemberStateChanged
-//! [`member::AfterChangeOwner`]: event::member::AfterChangeOwner
-//! [`member::AfterModifyAdmin`]: event::member::AfterModifyAdmin
-//! [`seat::AfterSeatInfoChanged`]: event::seat::AfterSeatInfoChanged
-//! [`battle::AfterCreateBattle`]: event::battle::AfterCreateBattle
-//! [`battle::AfterStartBattle`]: event::battle::AfterStartBattle
-//! [`battle::AfterEndBattle`]: event::battle::AfterEndBattle
-//! [`gift::BeforeSendGift`]: event::gift::BeforeSendGift
-//! [`message::BeforeSendMsg`]: event::message::BeforeSendMsg
-//! [`message::AfterSendMsg`]: event::message::AfterSendMsg
-//! [`follow::AfterFollowAdd`]: event::follow::AfterFollowAdd
-//! [`follow::AfterFollowDelete`]: event::follow::AfterFollowDelete
-//! [`recording::AfterCloudRecordingChanged`]: event::recording::AfterCloudRecordingChanged
+//! [`guide::tokens`] shows how to change a token without a restart, and what to do if one has leaked.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -178,7 +141,7 @@ pub use crate::{
     time::{UnixMillis, UnixSeconds},
 };
 
-/// Compiles and runs the examples in the README.
+/// Compiles the examples in the README.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
