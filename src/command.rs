@@ -2,9 +2,9 @@
 
 use crate::open_enum::open_enum;
 
-/// Passes the table of commands to another macro: a row per command, with what it tells of, the method of
-/// [`Handler`](crate::Handler) that takes it, its struct, what that method decides (nothing, unless the row says
-/// so), its word on the wire with further spellings, and the page that documents it.
+/// Calls another macro with the table of commands. A row has a doc line, the method of [`Handler`](crate::Handler),
+/// the struct, the type of the method's decision if it makes one, the wire word with its aliases, and the
+/// documentation page.
 macro_rules! commands {
     ($consumer:ident) => {
         $consumer! {
@@ -73,7 +73,7 @@ macro_rules! commands {
 
 pub(crate) use commands;
 
-/// What a row's method decides: nothing, unless the row says so.
+/// Decision of a row's method: `()` unless the row names a type.
 pub(crate) type Answer<Decision = ()> = Decision;
 
 macro_rules! command {
@@ -82,7 +82,10 @@ macro_rules! command {
         $method:ident($family:ident::$event:ident) $(-> $answer:ty)? = $word:literal $(| $alias:literal)*, $page:literal;
     )+) => {
         open_enum! {
-            /// Name of an event on the wire, as in the body's `CallbackCommand`.
+            /// Command, which says what a delivery is about: the body's `CallbackCommand`.
+            ///
+            /// Each variant names its event, the method of [`Handler`](crate::Handler) that receives it, and its
+            /// documentation page.
             ///
             /// Words are matched exactly. A word from a sibling product (`Room.…`, `Call.…`, `C2C.…`) or one newer
             /// than this version of the crate is [`Unrecognized`](Self::Unrecognized).
@@ -103,7 +106,7 @@ macro_rules! command {
         }
 
         impl Command {
-            /// Returns the page that documents the command; `None` for an unrecognized one.
+            /// Returns the URL of the command's documentation page; `None` for an unrecognized command.
             #[must_use]
             pub const fn documentation(&self) -> Option<&'static str> {
                 match self {

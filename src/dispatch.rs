@@ -1,4 +1,4 @@
-//! Handing a delivery to the service: one method per command.
+//! Dispatching deliveries to a service's handler: one method per command.
 
 use std::sync::Arc;
 
@@ -10,13 +10,19 @@ use crate::{
     request::RequestInfo,
 };
 
-/// What a service does with its deliveries.
+/// Processes deliveries, with one method per command.
 ///
-/// Implement the methods for the commands that matter, as plain `async fn`; the others answer with success.
-/// [`dispatch`] returns an `Err` to its caller, and the service decides what to tell the backend.
+/// Implement the methods of the commands that matter, as plain `async fn`. The default bodies answer with success.
+/// [`dispatch`] returns an `Err` to its caller, which decides what to tell the backend.
 ///
-/// A method that starts with `after_` is told what has happened and cannot change it; one that starts with
-/// `before_` decides what is to happen.
+/// An `after_…` method learns what has happened and cannot change it. A `before_…` method decides.
+///
+/// # Repetitions, order and loss
+///
+/// `Before…` webhooks are never retried, and `After…` webhooks are not by default: a delivery that is not accepted is
+/// most likely lost, whatever its status. If retrying is switched on in the console, an `After…` delivery that was
+/// accepted can arrive again. No order is promised. [`repetitions_and_order`](crate::guide::repetitions_and_order) has
+/// the details.
 ///
 /// # Examples
 ///
@@ -50,14 +56,15 @@ use crate::{
 /// }
 /// ```
 ///
-/// Each method returns its own future type, so `dyn Handler` is not possible. To choose a handler at run
-/// time, put an object-safe trait in front of it, which takes ten lines:
+/// `&H`, `Arc<H>` and `Box<H>` are handlers if `H` is one. Each method returns its own future type, so `dyn Handler`
+/// is not possible. To choose a handler at run time, put an object-safe trait in front of it:
 ///
 /// ```
 /// use std::{error::Error, pin::Pin};
 /// use trtc_live_webhook::{Delivery, Handler, Reply, dispatch};
 ///
-/// type Answer<'a> = Pin<Box<dyn Future<Output = Result<Reply, Box<dyn Error + Send + Sync>>> + Send + 'a>>;
+/// type BoxError = Box<dyn Error + Send + Sync>;
+/// type Answer<'a> = Pin<Box<dyn Future<Output = Result<Reply, BoxError>> + Send + 'a>>;
 ///
 /// trait DynHandler: Send + Sync {
 ///     fn dispatch(&self, delivery: Delivery) -> Answer<'_>;
@@ -69,12 +76,12 @@ use crate::{
 ///     }
 /// }
 ///
-/// async fn answer(handler: &dyn DynHandler, delivery: Delivery) -> Result<Reply, Box<dyn Error + Send + Sync>> {
+/// async fn answer(handler: &dyn DynHandler, delivery: Delivery) -> Result<Reply, BoxError> {
 ///     handler.dispatch(delivery).await
 /// }
 /// ```
 pub trait Handler: Send + Sync {
-    /// Why the service could not process a delivery.
+    /// Error of a delivery that could not be processed.
     type Error;
 
     /// A room was created.
@@ -194,14 +201,11 @@ pub trait Handler: Send + Sync {
         decide((), request, event)
     }
 
-    /// A gift is about to be sent: is that allowed?
+    /// A gift is about to be sent. Decides whether it is. The default allows every gift.
     ///
-    /// The backend waits for 2 seconds. Without a valid reply by then, the gift is blocked, unless the
-    /// application has switched on `Live.CallbackBeforeCallBackNotBlock` in its webhook configuration, in
-    /// which case the gift is sent. An `Err` has the same effect if the service answers it with a status
-    /// other than 200.
-    ///
-    /// A service that does not implement this method allows every gift.
+    /// The backend waits for 2 seconds. Without a valid reply by then, it blocks the gift, unless the application
+    /// has switched on `Live.CallbackBeforeCallBackNotBlock` in its webhook configuration. An `Err` that is answered
+    /// with a status other than 200 counts as a failed webhook, too.
     fn before_send_gift(
         &self,
         request: &RequestInfo,
@@ -210,13 +214,12 @@ pub trait Handler: Send + Sync {
         decide(gift::Decision::Allow, request, event)
     }
 
-    /// A message is about to be sent: what is to happen to it?
+    /// A message is about to be sent. Decides whether it is, and with what content. The default allows every message.
     ///
-    /// The backend waits for 2 seconds. Without a valid reply by then, the message is **delivered**, unless
-    /// the console says otherwise (<https://www.tencentcloud.com/document/product/1047/34354>). An `Err` has
-    /// the same effect if the service answers it with a status other than 200.
-    ///
-    /// A service that does not implement this method allows every message.
+    /// The backend waits for 2 seconds. Without a reply by then, it **delivers** the message, unless the console says
+    /// otherwise (<https://www.tencentcloud.com/document/product/1047/34354>). That page describes a time-out; expect
+    /// the same of an `Err` that is answered with a status other than 200.
+    /// [`failing_closed`](crate::guide::failing_closed) shows how to refuse instead.
     fn before_send_msg(
         &self,
         request: &RequestInfo,
@@ -261,8 +264,8 @@ pub trait Handler: Send + Sync {
         decide((), request, event)
     }
 
-    /// Something happened that this version of the crate does not model: an event from a sibling product on
-    /// the same URL, or a newer event.
+    /// An event that this version of the crate does not model: one from a sibling product on the same URL, or a newer
+    /// one.
     fn unrecognized(
         &self,
         request: &RequestInfo,
@@ -286,7 +289,7 @@ fn decide<D: Send, T, E>(
 ///
 /// # Errors
 ///
-/// Whatever error the handler's method returned.
+/// Those of the handler's method.
 ///
 /// # Examples
 ///
@@ -300,11 +303,11 @@ fn decide<D: Send, T, E>(
 /// ) -> (u16, String) {
 ///     let delivery = match receiver.receive(query, body) {
 ///         Ok(delivery) => delivery,
-///         Err(error) => return (error.status_code(), error.to_string()),
+///         Err(error) => return (error.status_code(), Reply::from(error).to_json()),
 ///     };
 ///     match dispatch(handler, delivery).await {
 ///         Ok(reply) => (200, reply.to_json()),
-///         Err(error) => (500, error.to_string()),
+///         Err(_) => (503, Reply::fail(503, "not processed").to_json()),
 ///     }
 /// }
 /// ```
@@ -324,7 +327,7 @@ pub async fn dispatch<H: Handler>(handler: &H, delivery: Delivery) -> Result<Rep
     commands!(answer)
 }
 
-/// Implements [`Handler`] for what points to one.
+/// Implements [`Handler`] for pointers to a handler.
 macro_rules! pointers {
     ($(
         $(#[$doc:meta])*

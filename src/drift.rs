@@ -1,8 +1,8 @@
-//! What a packet contains that this version of the crate does not model.
+//! Parts of a delivery that this version of the crate does not model.
 //!
-//! The backend adds things without notice, and nothing new makes a delivery fail. So that it does not go
-//! unnoticed either, call [`report`] before you dispatch a delivery, for some deliveries or for all, and log
-//! or count what it finds. It costs nothing unless you call it.
+//! The backend adds fields, commands and values without notice, and none of these makes a delivery fail. Call
+//! [`report`] before dispatching, for some deliveries or for all, and log or count its findings. It costs nothing
+//! unless it is called.
 //!
 //! # Examples
 //!
@@ -23,14 +23,19 @@
 //! }
 //! ```
 //!
-//! The caller still has the body, so what is not modelled can be read from it, using the reported pointer:
+//! A value that is not modelled can be read from the body, with the pointer that is reported:
 //!
 //! ```
 //! use serde_json::Value;
 //! use trtc_live_webhook::{Receiver, SdkAppId, drift};
 //!
 //! let receiver = Receiver::new(SdkAppId::new(1_400_000_000));
-//! let body = br#"{"CallbackCommand":"Live.CallbackAfterDestroyRoom","RoomId":"r","EventType":"DestroyByUser","Phase":3}"#;
+//! let body = br#"{
+//!     "CallbackCommand": "Live.CallbackAfterDestroyRoom",
+//!     "RoomId": "room-1",
+//!     "EventType": "DestroyByUser",
+//!     "Phase": 3
+//! }"#;
 //! let delivery = receiver.receive("SdkAppid=1400000000", body)?;
 //!
 //! let findings = drift::report(&delivery, body);
@@ -50,9 +55,9 @@ use serde_json::Value;
 use self::shape::Shape;
 use crate::{command::Command, event::Event, receiver::Delivery, request::name};
 
-/// Something in a delivery that this version of the crate does not model.
+/// Part of a delivery that this version of the crate does not model.
 ///
-/// Its `Display` is one line, whatever the packet contains.
+/// Its `Display` is a single line. Unlike errors, it quotes the delivery, at any length.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Finding {
@@ -94,17 +99,16 @@ pub enum Finding {
         /// What the body says, and what the delivery is treated as.
         body: Command,
     },
-    /// Last finding of a report that would have had more.
+    /// Number of further findings. Last in a report that reached its limit.
     #[non_exhaustive]
     More {
-        /// How many are left out.
+        /// Findings left out.
         count: usize,
     },
 }
 
 impl Finding {
-    /// Returns the JSON Pointer (RFC 6901) into the packet; `None` for a finding that is not about a single
-    /// field.
+    /// Returns the JSON Pointer (RFC 6901) into the packet; `None` for a finding that does not concern a single field.
     #[must_use]
     pub fn pointer(&self) -> Option<&str> {
         match self {
@@ -140,15 +144,14 @@ impl fmt::Display for Finding {
     }
 }
 
-/// Most findings of one report, besides [`Finding::More`].
+/// Maximum number of findings in a report, besides [`Finding::More`].
 const MAX_FINDINGS: usize = 100;
 
-/// Reports what the delivery contains that this version of the crate does not model; nothing for a documented
-/// packet.
+/// Reports the parts of a delivery that this version of the crate does not model. Empty for a documented packet.
 ///
-/// `body` is the body that the delivery was received with. An unknown field is reported once for each list element
-/// that has it, and there are at most 100 findings: the last one says how many more there were. The report takes
-/// less time than three times what receiving the delivery took, whatever the body.
+/// `body` is the body that the delivery was received with. It is read once more, in time proportional to its size. An
+/// unknown field is reported once for each list element that has it. A report has at most 100 findings, followed by a
+/// [`Finding::More`] if there were more.
 #[must_use]
 pub fn report(delivery: &Delivery, body: &[u8]) -> Vec<Finding> {
     let mut findings = Findings::default();
@@ -191,7 +194,7 @@ impl Findings {
             return;
         }
         let finding = finding();
-        // An unknown field can be there twice.
+        // An unknown field can be duplicated.
         if !self.list.contains(&finding) {
             self.list.push(finding);
         }
@@ -205,7 +208,7 @@ impl Findings {
     }
 }
 
-/// Tells whether the URL is documented to carry this command when the body carries that one.
+/// Tells whether a URL is documented to carry the command `url` for a body of the command `body`.
 fn may_stand_in_url(url: &Command, body: &Command) -> bool {
     // The page of the second (https://trtc.io/document/68223) prints the first in its URL.
     url == body || matches!((url, body), (Command::AfterSetMetadata, Command::AfterDelMetadata))

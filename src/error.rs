@@ -1,4 +1,4 @@
-//! What can be wrong with a delivery, and the HTTP status that says so.
+//! Errors: why a delivery is refused, and the HTTP status to answer with.
 
 use std::fmt;
 
@@ -15,21 +15,21 @@ pub enum RequestError {
     /// `SdkAppid`, which names the application, is missing.
     #[error("missing parameter SdkAppid")]
     MissingSdkAppId,
-    /// `SdkAppid` is not a number that an application can have.
+    /// `SdkAppid` is not a decimal number of 64 bits.
     #[error("invalid parameter SdkAppid")]
     InvalidSdkAppId(#[source] ParseSdkAppIdError),
-    /// Duplicate parameter: another reader of the query could see the other value.
+    /// Duplicate parameter: another reader of the query might use the other value.
     #[error("duplicate parameter {name}")]
     #[non_exhaustive]
     DuplicateParameter {
         /// Documented name of the parameter.
         name: &'static str,
     },
-    /// Application that the receiver does not have.
+    /// SDKAppID that is not one of the receiver's.
     #[error("SDKAppID {sdk_app_id} does not belong to this receiver")]
     #[non_exhaustive]
     ForeignSdkAppId {
-        /// Application that the query names.
+        /// SDKAppID in the query.
         sdk_app_id: SdkAppId,
     },
     /// `Sign` is missing, although the application has a token.
@@ -44,7 +44,7 @@ pub enum RequestError {
     /// Signed with none of the application's tokens, or for another `RequestTime`.
     #[error("wrong signature")]
     WrongSign,
-    /// Correctly signed, but `RequestTime` is not a canonical number of seconds.
+    /// Correctly signed, but `RequestTime` is not a number of seconds in canonical form.
     #[error("invalid parameter RequestTime")]
     InvalidRequestTime(#[source] ParseTimeError),
     /// Correctly signed, but `RequestTime` is further from now than the tolerance.
@@ -72,8 +72,7 @@ impl RequestError {
 
 /// Why a body is not a valid packet.
 ///
-/// Names the place and what was expected there, and never quotes the body. Its text has at most some 500 bytes,
-/// whatever the body.
+/// Names the place and what was expected there, and never quotes the body. The text is bounded: about 500 bytes at most.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EventError {
@@ -120,8 +119,8 @@ pub enum EventError {
         /// What is wrong there.
         source: EventProblem,
     },
-    /// Field of an unrecognized event that is missing or of the wrong type for the struct that
-    /// [`UnrecognizedEvent::parse`](crate::UnrecognizedEvent::parse) was to make of it.
+    /// Field of an unrecognized event that is missing or of the wrong type, for the struct that
+    /// [`UnrecognizedEvent::parse`](crate::UnrecognizedEvent::parse) reads the event into.
     #[error("invalid field {path} of an unrecognized event")]
     #[non_exhaustive]
     Unrecognized {
@@ -159,8 +158,8 @@ impl EventError {
         }
     }
 
-    /// Returns where in the body the fault was detected; `None` for a fault of the whole body, and for one of an
-    /// unrecognized event's field.
+    /// Returns where in the body the fault was detected; `None` for [`TrtcCallback`](Self::TrtcCallback), which concerns
+    /// the whole body, and for [`Unrecognized`](Self::Unrecognized).
     #[must_use]
     pub fn place(&self) -> Option<Place> {
         match self {
@@ -173,7 +172,7 @@ impl EventError {
     }
 }
 
-/// A place in a body.
+/// Place in a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Place {
     /// Line, counting from 1.
@@ -188,14 +187,14 @@ impl fmt::Display for Place {
     }
 }
 
-/// What is wrong at the place that an [`EventError`] names, without quoting the body.
+/// What is wrong at the place that an [`EventError`] names. Never quotes the body.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{text}")]
 pub struct EventProblem {
     text: String,
 }
 
-/// What serde calls the values that it finds (`serde::de::Unexpected`). Behind some of them, it quotes the value.
+/// Nouns by which serde names the values that it finds (`serde::de::Unexpected`). The value itself may follow.
 const FOUND: &[&str] = &[
     "null",
     "boolean",
@@ -210,7 +209,7 @@ const FOUND: &[&str] = &[
 ];
 
 impl EventProblem {
-    /// Longest text of what was expected that is repeated. That of this crate's own types is shorter.
+    /// Maximum length of the repeated text of what was expected. The texts of this crate's own types are shorter.
     const MAX_EXPECTED: usize = 200;
 
     pub(crate) fn new(text: impl Into<String>) -> Self {
@@ -220,12 +219,12 @@ impl EventProblem {
     /// Says what the parser found and expected, without the value that it found and without the place.
     pub(crate) fn from_json(error: &serde_json::Error) -> Self {
         let message = message(error);
-        // What is no JSON is described in words of the parser's own.
+        // Syntax errors are described in the parser's own words.
         if error.is_data() { Self::from_message(&message) } else { Self::new(message) }
     }
 
-    /// Does the same for an error's text in one of serde's own wordings (`serde::de::Error`). Only words that are
-    /// known to be the program's are repeated, whatever else the text says.
+    /// Same as [`from_json`](Self::from_json), for a text in one of serde's own wordings (`serde::de::Error`). Only words
+    /// that are known to come from the program are repeated.
     pub(crate) fn from_message(message: &str) -> Self {
         for kind in ["invalid type", "invalid value"] {
             let Some(found) = message.strip_prefix(kind).and_then(|rest| rest.strip_prefix(": ")) else {
@@ -277,7 +276,7 @@ impl EventProblem {
     }
 }
 
-/// Text of an error, without the place that it ends with if it has one.
+/// Returns the text of an error, without the place at its end.
 pub(crate) fn message(error: &serde_json::Error) -> String {
     let mut message = error.to_string();
     let place = format!(" at {}", Place { line: error.line(), column: error.column() });
@@ -346,7 +345,7 @@ mod tests {
     }
 
     #[test]
-    fn a_problem_names_the_field_that_is_missing_or_there_twice() {
+    fn a_problem_names_a_missing_or_duplicate_field() {
         let field = |error| EventProblem::from_json(&error).field().map(ToOwned::to_owned);
         assert_eq!(field(Error::missing_field("RoomId")).unwrap(), "RoomId");
         assert_eq!(field(Error::duplicate_field("RoomId")).unwrap(), "RoomId");

@@ -34,12 +34,15 @@ macro_rules! event {
         $(#[$doc:meta])*
         $method:ident($family:ident::$event:ident) $(-> $answer:ty)? = $word:literal $(| $alias:literal)*, $page:literal;
     )+) => {
-        /// Body of a delivery, typed.
+        /// Event that a delivery tells of: its body, typed.
         ///
-        /// Serializing an event writes its packet: every field that the event's struct models, with ids in the
-        /// form in which they arrived. Fields that are not modelled or `null` are left out. Two things are
-        /// normalized: an alias of the command becomes the documented word, and a time that arrived in the other
-        /// of its two forms takes the form documented for its field.
+        /// Serializing an event writes its packet, as far as the event's struct models it:
+        ///
+        /// - Every modelled field is written with its value, and ids in the form in which they arrived.
+        /// - Fields that are not modelled are left out, and so is what counts as absent: `null`, and a negative
+        ///   length of time. An [`UnrecognizedEvent`] keeps all of its fields.
+        /// - An alias of the command becomes the documented word. A time that arrived in the other of its two forms,
+        ///   integer and numeric string, takes the form documented for its field.
         #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
         // For writing only: the struct is written as it is, without a tag.
         #[serde(untagged)]
@@ -89,8 +92,8 @@ impl Event {
         self.about().command
     }
 
-    /// Returns the room that the event is about; for a battle, the room that requested it. `None` for events
-    /// that are not about a room and for unrecognized ones.
+    /// Returns the room that the event is about; for a battle, the room that requested it. `None` for events that are
+    /// not about a room, and for unrecognized events.
     #[must_use]
     pub fn room_id(&self) -> Option<&RoomId> {
         self.about().room_id

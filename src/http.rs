@@ -3,7 +3,8 @@
 //! # Examples
 //!
 //! ```
-//! use trtc_live_webhook::{Handler, Receiver, dispatch};
+//! use http::StatusCode;
+//! use trtc_live_webhook::{Handler, Receiver, Reply, dispatch};
 //!
 //! /// Answers a request whose body has been read.
 //! async fn answer<H: Handler<Error = std::io::Error>>(
@@ -17,7 +18,7 @@
 //!     };
 //!     match dispatch(handler, delivery).await {
 //!         Ok(reply) => reply.into(),
-//!         Err(_) => trtc_live_webhook::Reply::fail(1, "try again").into_response(http::StatusCode::SERVICE_UNAVAILABLE),
+//!         Err(_) => Reply::fail(503, "not processed").into_response(StatusCode::SERVICE_UNAVAILABLE),
 //!     }
 //! }
 //! ```
@@ -33,8 +34,8 @@ use crate::{
 impl Receiver {
     /// Same as [`receive`](Self::receive), for a request whose body has been read.
     ///
-    /// Before reading the body, call [`check`](Self::check) with the query of the URI, so that a stranger's
-    /// body is not read at all, and then limit the size of the body.
+    /// Where the framework allows it, call [`check`](Self::check) with the query of the URI before the body is read, so
+    /// that a stranger's body is not read at all. Limit the size of the body.
     ///
     /// # Errors
     ///

@@ -1,14 +1,14 @@
-//! Ids: the application's SDKAppID, and those that arrive as a JSON string or as a JSON integer.
+//! Ids: the SDKAppID of an application, and ids that arrive as a JSON string or as a JSON integer.
 
 use std::{borrow::Borrow, cmp::Ordering, fmt, hash, marker::PhantomData, num::ParseIntError, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-/// Id of a room. At most 48 bytes on the wire; the length is not checked.
+/// Id of a room. Documented to have at most 48 bytes; the length is [not checked](Id#length).
 pub type RoomId = Id<Room>;
 
-/// Id of a user, in what the documentation calls an "account" field. At most 32 bytes on the wire; the length
-/// is not checked.
+/// Id of a user, in what the documentation calls an "account" field. Documented to have at most 32 bytes; the length
+/// is [not checked](Id#length).
 pub type UserId = Id<User>;
 
 /// Id of a battle between the owners of two or more rooms.
@@ -37,6 +37,12 @@ pub struct Battle;
 ///
 /// Use it as [`RoomId`], [`UserId`] or [`BattleId`]; an id of one kind cannot be mistaken for one of another.
 ///
+/// # Length
+///
+/// The documented limits are not enforced: they may change, and an id must not make a delivery fail. An id can be as long
+/// as its body allows, and can contain any character. Shorten it where it is logged or displayed: `{id:.64}` writes at
+/// most 64 characters of it, and `{id:?}` escapes control characters.
+///
 /// # Examples
 ///
 /// ```
@@ -46,6 +52,9 @@ pub struct Battle;
 /// assert_eq!(id, "144115216631667826");
 /// assert_eq!(id, UserId::from("144115216631667826"));
 /// assert_eq!(serde_json::to_string(&id)?, "144115216631667826");
+///
+/// let long = UserId::from("x".repeat(65_000));
+/// assert_eq!(format!("{long:.64}").len(), 64);
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 pub struct Id<Of> {
@@ -159,7 +168,7 @@ impl<Of> AsRef<str> for Id<Of> {
     }
 }
 
-/// Lets a map keyed by ids be searched by `&str`.
+/// For looking up ids in a map by `&str`.
 impl<Of> Borrow<str> for Id<Of> {
     fn borrow(&self) -> &str {
         self.as_str()
@@ -237,10 +246,10 @@ impl<'de, Of> Deserialize<'de> for Id<Of> {
     }
 }
 
-/// Number that the console assigns to an application.
+/// SDKAppID: the number that the console assigns to an application.
 ///
-/// It is public: every client of the application knows it. Comparing it checks the address of a delivery,
-/// never the identity of its sender.
+/// It is public: every client of the application knows it. Comparing it checks the address of a delivery, never the
+/// identity of its sender.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SdkAppId(u64);

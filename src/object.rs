@@ -3,7 +3,7 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, forward_to_deserialize_any};
 use serde_with::{DeserializeAs, SerializeAs};
 
-/// Adapter for fields that hold an object: what serde derives would also accept a list of the fields' values.
+/// Adapter for fields that hold an object. Without it, serde's derived code also accepts a list of the fields' values.
 pub(crate) struct Object;
 
 impl<'de, T: Deserialize<'de>> DeserializeAs<'de, T> for Object {
@@ -18,7 +18,7 @@ impl<T: Serialize> SerializeAs<T> for Object {
     }
 }
 
-/// Asks for a map, whatever it is asked for.
+/// Deserializer that requests a map, whatever is requested of it.
 struct MapOnly<D>(D);
 
 impl<'de, D: Deserializer<'de>> Deserializer<'de> for MapOnly<D> {

@@ -5,7 +5,7 @@ use std::{fmt, marker::PhantomData};
 use serde::{Serialize, Serializer};
 
 /// Newtype name under which an unrecognized value is serialized, so that a serializer can tell it apart. JSON shows
-/// the value alone. No identifier, and so no type of a user's, begins like it.
+/// the value alone. No identifier starts with `$`, so no other type has such a name.
 pub(crate) const UNRECOGNIZED: &str = "$trtc_live_webhook::Unrecognized";
 
 /// Newtype name under which a field that is kept but not modelled is serialized.
@@ -14,10 +14,10 @@ pub(crate) const UNMODELLED: &str = "$trtc_live_webhook::Unmodelled";
 /// Newtype name under which a value is serialized that is modelled as a whole, whatever it contains.
 pub(crate) const KEPT: &str = "$trtc_live_webhook::Kept";
 
-/// A value of the enum `Of` that this version of the crate does not know.
+/// Value of the enum `Of` that this version of the crate does not know.
 ///
-/// Only this crate can make one, and only from a value that none of the enum's variants stands for: there can
-/// be no unrecognized `"Live"` beside a recognized one.
+/// Only this crate can make one, and only from a value for which the enum has no variant: there is no unrecognized
+/// `"Live"` beside a recognized one.
 pub struct Unrecognized<Of, Value = Box<str>> {
     value: Value,
     of: PhantomData<fn() -> Of>,

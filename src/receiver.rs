@@ -20,12 +20,11 @@ use crate::{
 
 /// Checks and reads deliveries for one or more applications.
 ///
-/// Make one when the service starts; it keeps no state between deliveries, and a clone shares everything with the
-/// original. To change tokens and applications while the service runs, see [`SharedReceiver`].
+/// Make one when the service starts. It keeps no state between deliveries, and clones are cheap. To change tokens and
+/// applications while the service runs, see [`SharedReceiver`].
 ///
-/// If the framework allows it, take the two halves of [`receive`](Self::receive) separately:
-/// [`check`](Self::check), then read the body, then [`Checked::read`]. A refused delivery then costs no more than
-/// its headers.
+/// If the framework allows it, take the two steps of [`receive`](Self::receive) separately: [`check`](Self::check),
+/// then read the body, then [`Checked::read`]. A refused delivery then costs no more than its headers.
 ///
 /// # Examples
 ///
@@ -34,7 +33,11 @@ use crate::{
 ///
 /// let receiver = Receiver::new(SdkAppId::new(1_400_000_000));
 /// let query = "SdkAppid=1400000000&CallbackCommand=Live.CallbackAfterDestroyRoom&contenttype=json";
-/// let body = br#"{"CallbackCommand":"Live.CallbackAfterDestroyRoom","RoomId":"room-1","EventType":"DestroyByUser"}"#;
+/// let body = br#"{
+///     "CallbackCommand": "Live.CallbackAfterDestroyRoom",
+///     "RoomId": "room-1",
+///     "EventType": "DestroyByUser"
+/// }"#;
 ///
 /// let delivery = receiver.receive(query, body)?;
 /// let Event::AfterDestroyRoom(event) = delivery.event else { panic!("another event") };
@@ -48,7 +51,7 @@ pub struct Receiver {
 }
 
 impl Receiver {
-    /// How far a `RequestTime` may be from now (<https://trtc.io/document/64412>).
+    /// Default tolerance (<https://trtc.io/document/64412>).
     const TOLERANCE: Duration = Duration::from_secs(60);
 
     /// Makes a receiver for one application.
@@ -58,8 +61,12 @@ impl Receiver {
         Self { apps: Arc::new(HashMap::from([(app.sdk_app_id, app)])), tolerance: Self::TOLERANCE }
     }
 
-    /// Adds an application whose deliveries arrive at the same URL. If the receiver already has that
-    /// application, the tokens of both are accepted.
+    /// Adds an application whose deliveries arrive at the same URL. If the receiver already has that application, the
+    /// tokens of both are accepted.
+    ///
+    /// Do not add an application without a token to a receiver of signed ones, unless handlers tell them apart by
+    /// [`RequestInfo::sdk_app_id`]. Bodies contain no SDKAppID: in the name of the application without a token, anyone
+    /// can post an event about any room.
     #[must_use]
     pub fn with_app(mut self, app: impl Into<App>) -> Self {
         let app = app.into();
@@ -70,19 +77,21 @@ impl Receiver {
         self
     }
 
-    /// Sets how far the `RequestTime` of a signed delivery may be from now, in either direction. The default
-    /// is one minute, as the documentation requires; a longer tolerance keeps a captured URL usable for
-    /// longer.
+    /// Sets how far the `RequestTime` of a signed delivery may be from now, in either direction. The default is one
+    /// minute, as the documentation requires.
+    ///
+    /// A captured URL can be used with any body for as long as the tolerance lasts. With [`Duration::MAX`], that is until
+    /// its token is no longer accepted.
     #[must_use]
     pub fn with_tolerance(mut self, tolerance: Duration) -> Self {
         self.tolerance = tolerance;
         self
     }
 
-    /// Reads the query of a delivery's URL, checks that it is for one of this receiver's applications, and
-    /// verifies its signature if that application has a token. Only then is the clock read.
+    /// Reads the query of a delivery's URL, checks that it is for one of this receiver's applications, and verifies its
+    /// signature if that application has a token. The clock is read for an application with a token only.
     ///
-    /// Once the body has been read, [`Checked::read`] builds the delivery.
+    /// Once the body has arrived, [`Checked::read`] makes the delivery.
     ///
     /// # Errors
     ///
@@ -91,8 +100,8 @@ impl Receiver {
     /// [`MissingRequestTime`](RequestError::MissingRequestTime),
     /// [`MalformedSign`](RequestError::MalformedSign), [`WrongSign`](RequestError::WrongSign),
     /// [`InvalidRequestTime`](RequestError::InvalidRequestTime) and
-    /// [`StaleRequestTime`](RequestError::StaleRequestTime), in this order, so that nobody without the right
-    /// signature learns anything about the clock.
+    /// [`StaleRequestTime`](RequestError::StaleRequestTime), in this order, so that nobody without the right signature
+    /// learns anything about the clock.
     ///
     /// # Panics
     ///
@@ -102,8 +111,8 @@ impl Receiver {
         self.check_by(query, SystemTime::now)
     }
 
-    /// Same as [`check`](Self::check), at the given time: for platforms without a clock, services that have one of
-    /// their own, and tests.
+    /// Same as [`check`](Self::check), at the given time: for platforms without a clock, for services with a clock of
+    /// their own, and for tests.
     ///
     /// # Errors
     ///
@@ -139,8 +148,8 @@ impl Receiver {
         Ok(self.check(query)?.read(body)?)
     }
 
-    /// Same as [`receive`](Self::receive), at the given time: for platforms without a clock, services that have one
-    /// of their own, and tests.
+    /// Same as [`receive`](Self::receive), at the given time: for platforms without a clock, for services with a clock
+    /// of their own, and for tests.
     ///
     /// # Errors
     ///
@@ -150,7 +159,7 @@ impl Receiver {
     }
 }
 
-/// A request whose query a [`Receiver`] has checked. Nothing else makes one.
+/// Request whose query a [`Receiver`] has checked. Nothing else makes one.
 #[derive(Debug, PartialEq, Eq)]
 #[must_use]
 pub struct Checked {
@@ -158,7 +167,7 @@ pub struct Checked {
 }
 
 impl Checked {
-    /// Returns what the query says.
+    /// Returns the parameters of the query.
     #[must_use]
     pub fn request(&self) -> &RequestInfo {
         &self.request
@@ -174,12 +183,11 @@ impl Checked {
     }
 }
 
-/// A [`Receiver`] that can be replaced while the service runs, so that tokens and applications change without a
-/// restart. Clones share it.
+/// Shared handle to a [`Receiver`] that can be replaced while the service runs, so that tokens and applications change
+/// without a restart.
 ///
-/// A delivery is checked by the receiver that was there when it [loaded](Self::load) it. To lose none while a token
-/// changes, replace the receiver by one that has both tokens, set the new token on the backend, and some minutes
-/// later replace it by one that has the new token only.
+/// A request is checked by the receiver that it [loaded](Self::load); replacing the receiver does not affect it.
+/// [`tokens`](crate::guide::tokens) shows how to change a token without losing a delivery.
 ///
 /// # Examples
 ///
@@ -201,7 +209,7 @@ impl Checked {
 pub struct SharedReceiver(Arc<RwLock<Receiver>>);
 
 impl SharedReceiver {
-    /// Shares the receiver.
+    /// Makes a handle to the receiver.
     #[must_use]
     pub fn new(receiver: Receiver) -> Self {
         Self(Arc::new(RwLock::new(receiver)))
@@ -214,7 +222,7 @@ impl SharedReceiver {
         self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Makes this the current receiver, for every clone of the handle.
+    /// Replaces the current receiver, for every clone of the handle.
     pub fn replace(&self, receiver: Receiver) {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = receiver;
     }
@@ -226,15 +234,17 @@ impl From<Receiver> for SharedReceiver {
     }
 }
 
-/// One of the service's own applications, with its tokens.
+/// Application of the service, with its tokens.
 ///
-/// Without a token, anyone who knows the URL and the SDKAppID, which is not secret, can post a delivery:
-/// `Sign` and `RequestTime` are not verified. With one, both are mandatory, and only someone who knows the
-/// token, or has seen a signed URL that is still within its time, can post. Use several tokens while one is
-/// replacing another; all are equally valid.
+/// Without a token, anyone who knows the URL and the SDKAppID, which is not secret, can post a delivery: `Sign` and
+/// `RequestTime` are not verified. With a token, both are mandatory. Only someone who knows the token, or has seen a
+/// signed URL that is still within its time, can post.
 ///
-/// Give each application its own token: the signature does not say which application it was made for. With or
-/// without a token, the configured URL must not use `Sign` or `RequestTime` for parameters of its own.
+/// An application can have several tokens, all equally valid: while one replaces another, and if its `Group.` and
+/// `Follow.` events are signed with the token of Chat (see [`tokens`](crate::guide::tokens)). Give each application a
+/// token of its own, because the signature does not say which application it was made for.
+///
+/// With or without a token, the configured URL must not use `Sign` or `RequestTime` for parameters of its own.
 ///
 /// # Examples
 ///
@@ -261,7 +271,7 @@ pub struct App {
 }
 
 impl App {
-    /// Makes an application from its SDKAppID.
+    /// Makes an application without a token, whose deliveries need not be signed.
     #[must_use]
     pub fn new(sdk_app_id: SdkAppId) -> Self {
         Self { sdk_app_id, tokens: Vec::new() }
@@ -271,7 +281,7 @@ impl App {
     ///
     /// # Errors
     ///
-    /// [`NoTokens`] if there are none: settings that were lost must not open a service to everybody.
+    /// [`NoTokens`] if there are none, so that lost settings do not open the service to everybody.
     pub fn signed(sdk_app_id: SdkAppId, tokens: impl IntoIterator<Item = Token>) -> Result<Self, NoTokens> {
         let tokens: Vec<_> = tokens.into_iter().collect();
         if tokens.is_empty() { Err(NoTokens) } else { Ok(Self { sdk_app_id, tokens }) }
@@ -291,31 +301,31 @@ impl From<SdkAppId> for App {
     }
 }
 
-/// An application was to be signed, but has no token.
+/// Why [`App::signed`] fails: it was given no token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("no token for an application that must be signed")]
 #[non_exhaustive]
 pub struct NoTokens;
 
-/// One POST from the backend: what the URL says about it, and the event.
+/// One POST from the backend: the parameters of its URL, and its event.
 ///
-/// It can be serialized in any format whose structs are maps that describe themselves, such as JSON, CBOR and
-/// `MessagePack` with names, but not in one that leaves names or types out, such as postcard. What is read back is
-/// trusted, not checked.
+/// A delivery can be serialized in any self-describing format that names the fields of structs, such as JSON, CBOR and
+/// `MessagePack` with names. Formats that leave out names or types, such as postcard, do not work. A delivery that is
+/// deserialized is trusted, not checked.
 #[serde_as]
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Delivery {
-    /// What the URL's query says.
+    /// Parameters of the URL.
     #[serde_as(as = "Object")]
     pub request: RequestInfo,
-    /// What the body says.
+    /// Event in the body.
     pub event: Event,
 }
 
 impl Delivery {
-    /// Reads a body that somebody else has checked, such as one from a queue that only the service's own front door
-    /// fills. For a body from the network, use [`Checked::read`].
+    /// Reads a body without a check: for requests that were checked elsewhere, such as those from a queue that only the
+    /// service itself fills. For a body from the network, use [`Checked::read`].
     ///
     /// # Errors
     ///
@@ -324,7 +334,8 @@ impl Delivery {
         Event::from_slice(body).map(|event| Self { request, event })
     }
 
-    /// Makes a delivery out of its parts, unchecked: for tests of handlers.
+    /// Makes a delivery from its parts, without a check: for events that did not arrive as a request, and for tests of
+    /// handlers.
     #[must_use]
     pub fn new(request: RequestInfo, event: impl Into<Event>) -> Self {
         Self { request, event: event.into() }

@@ -1,4 +1,4 @@
-//! Replying to a delivery: the response packet.
+//! Replies: the packets that answer deliveries.
 //!
 //! Documentation: <https://trtc.io/document/64412>
 
@@ -26,8 +26,8 @@ use crate::{
 /// use trtc_live_webhook::Reply;
 ///
 /// assert_eq!(Reply::ok().to_json(), r#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}"#);
-/// let reply: Reply = serde_json::from_str(r#"{"ActionStatus":"FAIL","ErrorInfo":"busy","ErrorCode":7}"#)?;
-/// assert_eq!(reply, Reply::fail(7, "busy"));
+/// let json = r#"{"ActionStatus":"FAIL","ErrorInfo":"busy","ErrorCode":7}"#;
+/// assert_eq!(serde_json::from_str::<Reply>(json)?, Reply::fail(7, "busy"));
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[skip_serializing_none]
@@ -41,7 +41,7 @@ pub struct Reply {
     cloud_custom_data: Option<String>,
 }
 
-/// What `to_json` returns for most deliveries.
+/// JSON of [`Reply::ok`], by far the most frequent reply.
 const OK: &str = r#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}"#;
 
 impl Reply {
@@ -51,18 +51,18 @@ impl Reply {
         Self::decided(0, "")
     }
 
-    /// Says that the delivery could not be processed. What `error_code` and `error_info` say is up to the
-    /// service; the backend documents no use of them with this status.
+    /// Reports that the delivery could not be processed. Code and text are the service's own; no page documents a use of
+    /// them.
     #[must_use]
     pub fn fail(error_code: i64, error_info: impl Into<String>) -> Self {
         Self { action_status: ActionStatus::Fail, ..Self::decided(error_code, error_info.into()) }
     }
 
-    /// Refuses what the command asks for: rejects a gift, forbids a message. `None` for a command that asks nothing,
-    /// and for an unrecognized one.
+    /// Refuses what the command asks for: rejects a gift, forbids a message. `None` for a command that asks for no
+    /// decision, and for an unrecognized one.
     ///
-    /// This is the answer to a delivery that cannot be processed, if failing must not mean allowing: the backend
-    /// sends a message whose webhook timed out.
+    /// Answer with it, and with status 200, if a delivery cannot be processed and that must not mean that it is allowed:
+    /// see [`failing_closed`](crate::guide::failing_closed).
     ///
     /// # Examples
     ///
@@ -92,7 +92,7 @@ impl Reply {
         commands!(refusal)
     }
 
-    /// Refusing a gift or a message is a success, too: the service did what it was asked to do.
+    /// The status is `OK` even for a refusal: the service did what it was asked to do.
     fn decided(error_code: i64, error_info: impl Into<Cow<'static, str>>) -> Self {
         Self {
             action_status: ActionStatus::Ok,
@@ -109,7 +109,7 @@ impl Reply {
         &self.action_status
     }
 
-    /// Returns the text that goes with the code; empty if there is nothing to say.
+    /// Returns the text that goes with the code; empty if there is none.
     #[must_use]
     pub fn error_info(&self) -> &str {
         &self.error_info
@@ -148,9 +148,9 @@ impl Reply {
     }
 }
 
-/// What the method for a command answers.
+/// Decision of a handler's method.
 trait Refuse: Sized {
-    /// Returns the answer that refuses; `None` if there is nothing to refuse.
+    /// Returns the decision that refuses; `None` if there is nothing to refuse.
     fn refusal() -> Option<Self>;
 }
 
@@ -172,28 +172,28 @@ impl Refuse for message::Decision {
     }
 }
 
-/// Acknowledges: what a handler's method returns that decides nothing.
+/// Acknowledges, for a method that decides nothing.
 impl From<()> for Reply {
     fn from((): ()) -> Self {
         Self::ok()
     }
 }
 
-/// A failure with the error's status as its code. Send it with that status.
+/// Makes a failure with the error's status as its code. Send it with that status.
 impl From<RequestError> for Reply {
     fn from(error: RequestError) -> Self {
         Self::fail(error.status_code().into(), error.to_string())
     }
 }
 
-/// A failure with the error's status as its code. Send it with that status.
+/// Makes a failure with the error's status as its code. Send it with that status.
 impl From<EventError> for Reply {
     fn from(error: EventError) -> Self {
         Self::fail(error.status_code().into(), error.to_string())
     }
 }
 
-/// A failure with the error's status as its code. Send it with that status.
+/// Makes a failure with the error's status as its code. Send it with that status.
 impl From<ReceiveError> for Reply {
     fn from(error: ReceiveError) -> Self {
         Self::fail(error.status_code().into(), error.to_string())
@@ -272,7 +272,7 @@ impl TryFrom<Reply> for message::Decision {
     }
 }
 
-/// A reply that carries none of the documented decisions.
+/// Why a [`Reply`] is not a decision: its code is not a documented one, or it is a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("reply carries no documented decision")]
 #[non_exhaustive]
@@ -281,9 +281,9 @@ pub struct NotADecision;
 open_enum! {
     /// Whether the service processed a delivery.
     pub enum ActionStatus {
-        /// It did.
+        /// Processed. Also the status of a refusal.
         Ok = "OK",
-        /// It could not.
+        /// Not processed.
         Fail = "FAIL",
     }
 }

@@ -1,4 +1,4 @@
-//! What the backend says about a delivery in the URL's query.
+//! Parameters of a delivery's URL.
 //!
 //! Documentation: <https://trtc.io/document/64412>
 
@@ -14,8 +14,8 @@ use crate::{command::Command, error::RequestError, id::SdkAppId, open_enum::open
 /// Parameters of the request's URL: those that the backend appends, and those of the configured URL itself.
 ///
 /// An optional parameter that is empty counts as absent. [`Receiver::check`](crate::Receiver::check) returns
-/// parameters that have been checked; [`from_query`](Self::from_query) only reads them. The signature is no part
-/// of it.
+/// parameters that have been checked; [`from_query`](Self::from_query) only reads them. The signature is not
+/// part of it.
 ///
 /// # Examples
 ///
@@ -37,8 +37,8 @@ pub struct RequestInfo {
     /// `SdkAppid`: application that the delivery is for.
     #[doc(alias = "SdkAppid")]
     pub sdk_app_id: SdkAppId,
-    /// `CallbackCommand`: what the URL calls the event. For information only: the body decides, and some
-    /// documented URLs carry a different word from their body.
+    /// `CallbackCommand`: command in the URL. For information only: the body decides, and some documented URLs carry a
+    /// different word from their body.
     #[doc(alias = "CallbackCommand")]
     pub command: Option<Command>,
     /// `contenttype`: `json` or `JSON`.
@@ -51,13 +51,13 @@ pub struct RequestInfo {
     /// `OptPlatform`: kind of the client whose action caused the event.
     #[doc(alias = "OptPlatform")]
     pub opt_platform: Option<OptPlatform>,
-    /// Names and values of the other parameters, which the configured URL has of its own, in their order.
+    /// Foreign parameters, which belong to the configured URL itself: names and values, in their order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub foreign: Vec<(String, String)>,
 }
 
 impl RequestInfo {
-    /// Makes a request that names only its application; assign the fields that matter.
+    /// Makes a request with only its required parameter; the others are absent.
     #[must_use]
     pub const fn new(sdk_app_id: SdkAppId) -> Self {
         Self {
@@ -84,8 +84,8 @@ impl RequestInfo {
         Ok(parameters.request(parameters.sdk_app_id()?))
     }
 
-    /// Writes a query that [`from_query`](Self::from_query) reads back, without a question mark: first the foreign
-    /// parameters, then the backend's under their documented names. It is not signed.
+    /// Writes a query that [`from_query`](Self::from_query) reads back, without a question mark and without a signature:
+    /// first the foreign parameters, then the backend's under their documented names.
     #[must_use]
     pub fn to_query(&self) -> String {
         let mut query = Serializer::new(String::new());
@@ -93,7 +93,7 @@ impl RequestInfo {
         query.finish()
     }
 
-    /// Returns the value of a foreign parameter, by its exact name; the first if it occurs more than once.
+    /// Returns the value of a foreign parameter by its exact name; the first value if the name is duplicated.
     #[must_use]
     pub fn parameter(&self, name: &str) -> Option<&str> {
         let (_, value) = self.foreign.iter().find(|(foreign, _)| foreign == name)?;
@@ -101,7 +101,7 @@ impl RequestInfo {
     }
 
     pub(crate) fn append_to<T: Target>(&self, query: &mut Serializer<'_, T>) {
-        // One that bears a documented name would be read as what it is not.
+        // A foreign parameter with a documented name would be read as the documented one.
         query.extend_pairs(self.foreign.iter().filter(|(name, _)| !Parameters::reads(name)));
         let sdk_app_id = self.sdk_app_id.to_string();
         let client_ip = self.client_ip.map(|address| address.to_string());
@@ -138,7 +138,7 @@ open_enum! {
         Mac = "Mac" | "macOS",
         /// An iPad.
         IPad = "iPad",
-        /// A client whose kind the backend does not know. A real value, unlike `Unrecognized`.
+        /// A client whose kind the backend does not know. A documented value, unlike `Unrecognized`.
         Unknown = "Unknown",
     }
 }
@@ -153,7 +153,7 @@ pub(crate) mod name {
     pub(crate) const SIGN: &str = "Sign";
     pub(crate) const REQUEST_TIME: &str = "RequestTime";
 
-    /// What the overview page prints in place of [`COMMAND`].
+    /// Name that the overview page prints in place of [`COMMAND`].
     pub(crate) const COMMAND_IN_OVERVIEW: &str = "WebhookCommand";
 }
 
@@ -168,7 +168,7 @@ pub(crate) struct Parameters<'a> {
     opt_platform: Option<Cow<'a, str>>,
     pub(crate) sign: Option<Cow<'a, str>>,
     pub(crate) request_time: Option<Cow<'a, str>>,
-    /// Number of the other parameters. They are read once the request is let in.
+    /// Number of foreign parameters. They are read once the request has been checked.
     foreign: usize,
 }
 
@@ -210,7 +210,7 @@ impl<'a> Parameters<'a> {
     fn foreign(&self) -> Vec<(String, String)> {
         let mut foreign = Vec::with_capacity(self.foreign);
         if self.foreign > 0 {
-            // Nothing can fail the second time.
+            // The first pass has succeeded.
             let _ = for_each(self.query, |name, value| {
                 if !Self::reads(name) {
                     foreign.push((name.to_owned(), value.into_owned()));
@@ -227,7 +227,7 @@ impl<'a> Parameters<'a> {
     }
 
     fn slot(&mut self, given: &str) -> Option<(&'static str, &mut Option<Cow<'a, str>>)> {
-        // Nearly every name is as documented, which is faster to see.
+        // Fast path: nearly every name is spelled as documented.
         let is = |name: &str| given == name || given.eq_ignore_ascii_case(name);
         Some(if is(name::SDK_APP_ID) {
             (name::SDK_APP_ID, &mut self.sdk_app_id)
@@ -249,7 +249,7 @@ impl<'a> Parameters<'a> {
     }
 }
 
-/// Visits each parameter, decoded. Nearly no query has anything to decode.
+/// Visits each parameter, decoded. Fast path: hardly any query has something to decode.
 fn for_each<'a>(
     query: &'a str,
     mut visit: impl FnMut(&str, Cow<'a, str>) -> Result<(), RequestError>,

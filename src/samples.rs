@@ -1,5 +1,4 @@
-//! Documented packets, and requests that carry them as the backend would send them. For tests: feature
-//! `samples`.
+//! Documented packets, and requests that carry them as the backend sends them: for tests. Feature `samples`.
 //!
 //! ```toml
 //! [dev-dependencies]
@@ -8,8 +7,8 @@
 //!
 //! # Events
 //!
-//! Each event has its documented packet as a value; assign to the fields that matter. A handler can be tested
-//! without any HTTP:
+//! Each event has its documented packet as a value; assign to the fields that matter. Testing a handler needs no
+//! HTTP:
 //!
 //! ```
 //! use trtc_live_webhook::{Delivery, RequestInfo, SdkAppId, dispatch, event::gift};
@@ -22,7 +21,10 @@
 //! #         _: &RequestInfo,
 //! #         event: gift::BeforeSendGift,
 //! #     ) -> Result<gift::Decision, Self::Error> {
-//! #         Ok(if event.gift_water.coins > Some(5000) { gift::Decision::Reject } else { gift::Decision::Allow })
+//! #         Ok(match event.gift_water.coins {
+//! #             Some(..=5000) => gift::Decision::Allow,
+//! #             _ => gift::Decision::Reject,
+//! #         })
 //! #     }
 //! # }
 //! # let service = Service;
@@ -40,7 +42,7 @@
 //!
 //! # Requests
 //!
-//! A signed request, made from scratch, that [`Receiver::receive_at`](crate::Receiver::receive_at) accepts:
+//! A signed request that [`Receiver::receive_at`](crate::Receiver::receive_at) accepts:
 //!
 //! ```
 //! use std::time::{Duration, SystemTime};
@@ -65,7 +67,9 @@
 //! ```
 //! use axum::{Router, body::{Body, Bytes}, extract::{RawQuery, State}, http, routing::post};
 //! use tower::ServiceExt;
-//! use trtc_live_webhook::{App, Receiver, Reply, SdkAppId, Token, UnixSeconds, event::room, samples};
+//! use trtc_live_webhook::{
+//!     App, Receiver, Reply, SdkAppId, Token, UnixSeconds, event::room, samples,
+//! };
 //!
 //! /// Service under test; this one only acknowledges.
 //! async fn webhook(
@@ -75,7 +79,10 @@
 //! ) -> (http::StatusCode, String) {
 //!     match receiver.receive(&query.unwrap_or_default(), &body) {
 //!         Ok(_delivery) => (http::StatusCode::OK, Reply::ok().to_json()),
-//!         Err(error) => (http::StatusCode::from_u16(error.status_code()).unwrap(), error.to_string()),
+//!         Err(error) => {
+//!             let status = http::StatusCode::from_u16(error.status_code()).unwrap();
+//!             (status, Reply::from(error).to_json())
+//!         }
 //!     }
 //! }
 //!
@@ -84,7 +91,8 @@
 //! let receiver = Receiver::new(App::new(ours).with_token(token.clone()));
 //! let app = Router::new().route("/webhook", post(webhook)).with_state(receiver);
 //!
-//! let sample = samples::Request::new(ours, room::AfterCreateRoom::sample()).signed(&token, UnixSeconds::now());
+//! let sample =
+//!     samples::Request::new(ours, room::AfterCreateRoom::sample()).signed(&token, UnixSeconds::now());
 //! let request = http::Request::post(format!("/webhook?{}", sample.query()))
 //!     .header("content-type", "application/json")
 //!     .body(Body::from(sample.into_body()))?;
@@ -99,14 +107,23 @@
 //!
 //! ```
 //! use actix_web::{HttpRequest, HttpResponse, http::StatusCode, test, web};
-//! use trtc_live_webhook::{App, Receiver, Reply, SdkAppId, Token, UnixSeconds, event::room, samples};
+//! use trtc_live_webhook::{
+//!     App, Receiver, Reply, SdkAppId, Token, UnixSeconds, event::room, samples,
+//! };
 //!
 //! /// Service under test; this one only acknowledges.
-//! async fn webhook(receiver: web::Data<Receiver>, request: HttpRequest, body: web::Bytes) -> HttpResponse {
-//!     match receiver.receive(request.query_string(), &body) {
-//!         Ok(_delivery) => HttpResponse::Ok().content_type("application/json").body(Reply::ok().to_json()),
-//!         Err(error) => HttpResponse::build(StatusCode::from_u16(error.status_code()).unwrap()).body(error.to_string()),
-//!     }
+//! async fn webhook(
+//!     receiver: web::Data<Receiver>,
+//!     request: HttpRequest,
+//!     body: web::Bytes,
+//! ) -> HttpResponse {
+//!     let (status, reply) = match receiver.receive(request.query_string(), &body) {
+//!         Ok(_delivery) => (200, Reply::ok()),
+//!         Err(error) => (error.status_code(), Reply::from(error)),
+//!     };
+//!     HttpResponse::build(StatusCode::from_u16(status).unwrap())
+//!         .content_type("application/json")
+//!         .body(reply.to_json())
 //! }
 //!
 //! # actix_web::rt::System::new().block_on(async {
@@ -115,7 +132,8 @@
 //! let app = actix_web::App::new().app_data(receiver).route("/webhook", web::post().to(webhook));
 //! let app = test::init_service(app).await;
 //!
-//! let sample = samples::Request::new(ours, room::AfterCreateRoom::sample()).signed(&token, UnixSeconds::now());
+//! let sample =
+//!     samples::Request::new(ours, room::AfterCreateRoom::sample()).signed(&token, UnixSeconds::now());
 //! let request = test::TestRequest::post()
 //!     .uri(&format!("/webhook?{}", sample.query()))
 //!     .insert_header(("content-type", "application/json"))
@@ -138,7 +156,7 @@ use crate::{
     event::{Event, battle, follow, gift, member, message, recording, room, seat},
 };
 
-/// A documented packet.
+/// Documented packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sample {
     name: &'static str,

@@ -1,4 +1,4 @@
-//! Signature of a delivery: a hash over a token that only the backend and the service know.
+//! Signatures of deliveries: hashes over a token that only the backend and the service know.
 //!
 //! Documentation: <https://trtc.io/document/64412>
 
@@ -18,7 +18,7 @@ use crate::{
 
 /// Secret that an operator sets for an application and that the backend uses to sign its deliveries.
 ///
-/// `Debug` output does not show it, and nothing else writes it out.
+/// Its `Debug` output does not show the text, and it has no `Display` and cannot be serialized.
 ///
 /// # Examples
 ///
@@ -50,8 +50,8 @@ impl Token {
     /// Maximum number of characters in a token (<https://trtc.io/document/69528>).
     const MAX_CHARS: usize = 128;
 
-    /// Makes a token from its text, which is used as it is: surrounding white space is part of it, and so is
-    /// a line break at the end of the file that it was read from.
+    /// Makes a token from its text. White space is part of the token, including a line break at the end of the file
+    /// that the text was read from.
     ///
     /// # Errors
     ///
@@ -65,7 +65,8 @@ impl Token {
         }
     }
 
-    /// Returns the `Sign` that goes with a `RequestTime`, in lower-case hex. For senders and tests.
+    /// Returns the `Sign` that goes with a `RequestTime`, in lower-case hex: for programs that send deliveries, and for
+    /// tests.
     #[must_use]
     pub fn sign(&self, request_time: UnixSeconds) -> String {
         base16ct::lower::encode_string(&self.hash(&request_time.to_string()))
@@ -105,7 +106,7 @@ pub enum InvalidToken {
 
 /// Verifies `Sign` and `RequestTime` as they appeared in the query.
 ///
-/// The time is looked at only if the signature is right, so that a stranger learns nothing about the clock.
+/// The time is compared only if the signature is right, so that a stranger learns nothing about the clock.
 pub(crate) fn verify(
     tokens: &[Token],
     sign: Option<&str>,

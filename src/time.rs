@@ -1,4 +1,4 @@
-//! Points in time, in the two units that the backend uses, and lengths of time.
+//! Points in time, in the backend's two units, and lengths of time.
 
 use std::{
     fmt,
@@ -9,14 +9,14 @@ use std::{
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_with::{DeserializeAs, SerializeAs};
 
-/// A Unix time in milliseconds, as in `EventTime`.
+/// Unix time in milliseconds, as in `EventTime`.
 pub type UnixMillis = UnixTime<1_000_000>;
 
-/// A Unix time in seconds, as in `CreateTime`.
+/// Unix time in seconds, as in `CreateTime`.
 pub type UnixSeconds = UnixTime<1_000_000_000>;
 
-/// A point in time as a number of units since the Unix epoch, negative before it. A unit has so many nanoseconds.
-/// Read from a JSON integer or a numeric string.
+/// Instant in time, as the number of units since the Unix epoch; negative before it. A unit is `NANOS` nanoseconds long.
+/// Read from a JSON integer or a numeric string, and written as an integer unless its field is documented otherwise.
 ///
 /// Use it as [`UnixMillis`] or [`UnixSeconds`]: a time in one unit cannot be mistaken for one in the other.
 ///
@@ -28,7 +28,8 @@ pub type UnixSeconds = UnixTime<1_000_000_000>;
 ///
 /// let at: UnixMillis = serde_json::from_str(r#""1670574414123""#)?;
 /// assert_eq!(at, UnixMillis::new(1_670_574_414_123));
-/// assert_eq!(SystemTime::try_from(at)?, SystemTime::UNIX_EPOCH + Duration::from_millis(1_670_574_414_123));
+/// let epoch = SystemTime::UNIX_EPOCH;
+/// assert_eq!(SystemTime::try_from(at)?, epoch + Duration::from_millis(1_670_574_414_123));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -130,7 +131,7 @@ impl TryFrom<UnixSeconds> for UnixMillis {
 #[non_exhaustive]
 pub struct ParseTimeError;
 
-/// A time that the requested type cannot hold.
+/// Why a time cannot be converted: the other type cannot hold it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("time is out of range")]
 #[non_exhaustive]
@@ -161,7 +162,7 @@ fn integer_or_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D:
         }
 
         fn visit_str<E: de::Error>(self, text: &str) -> Result<i64, E> {
-            // Not `Unexpected::Str`: what it quotes would only be thrown away again.
+            // Not `Unexpected::Str`: the value that it quotes would be discarded.
             integer(text).map_err(|_| E::invalid_value(de::Unexpected::Other("string"), &self))
         }
     }
@@ -169,8 +170,8 @@ fn integer_or_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D:
     deserializer.deserialize_any(IntegerVisitor)
 }
 
-/// Adapter for lengths of time, in whole milliseconds. A negative one, a sentinel that no [`Duration`] can
-/// hold, does not make a packet fail: it counts as absent.
+/// Adapter for lengths of time in whole milliseconds. A negative length, which no [`Duration`] can hold, counts as
+/// absent.
 pub(crate) struct LengthMillis;
 
 impl<'de> DeserializeAs<'de, Option<Duration>> for LengthMillis {
@@ -182,7 +183,7 @@ impl<'de> DeserializeAs<'de, Option<Duration>> for LengthMillis {
 
 impl SerializeAs<Option<Duration>> for LengthMillis {
     fn serialize_as<S: Serializer>(length: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
-        // A length too long for the wire is written as the longest that fits.
+        // Saturates at the longest length that fits into 64 bits.
         let millis = length.map(|length| i64::try_from(length.as_millis()).unwrap_or(i64::MAX));
         millis.serialize(serializer)
     }

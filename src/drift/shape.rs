@@ -1,4 +1,4 @@
-//! What an event models of its packet.
+//! Shape of an event: the parts of its packet that it models.
 
 use std::{borrow::Cow, fmt::Display};
 
@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::open_enum::{KEPT, UNMODELLED, UNRECOGNIZED};
 
-/// What an event models in one place of its packet.
+/// What an event models at one place in its packet.
 #[derive(Debug)]
 pub(super) enum Shape {
     /// Everything, whatever it is.

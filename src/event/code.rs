@@ -1,15 +1,13 @@
-//! Codes of the service's own that the backend passes through to a client.
+//! Error codes that the backend passes through to a client.
 
-/// Code from `FIRST` to `LAST`, which the backend passes through to a client.
+/// Error code from `FIRST` to `LAST`, which the backend passes through to a client.
 ///
 /// Use it as [`gift::Code`](super::gift::Code) or [`message::Code`](super::message::Code).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Code<const FIRST: i64, const LAST: i64>(i64);
 
 impl<const FIRST: i64, const LAST: i64> Code<FIRST, LAST> {
-    /// Makes a code; `None` if it is one that the backend does not pass through.
-    ///
-    /// For a constant, the check is made when the program is compiled.
+    /// Makes a code; `None` outside the range. In a `const`, the range is checked at compile time.
     ///
     /// # Examples
     ///
@@ -42,7 +40,7 @@ impl<const FIRST: i64, const LAST: i64> TryFrom<i64> for Code<FIRST, LAST> {
 
     /// # Errors
     ///
-    /// [`CodeOutOfRange`] if the code is one that the backend does not pass through.
+    /// [`CodeOutOfRange`] outside the range.
     fn try_from(code: i64) -> Result<Self, CodeOutOfRange> {
         Self::new(code).ok_or(CodeOutOfRange { code, first: FIRST, last: LAST })
     }
@@ -54,7 +52,7 @@ impl<const FIRST: i64, const LAST: i64> From<Code<FIRST, LAST>> for i64 {
     }
 }
 
-/// Code that the backend does not pass through to a client.
+/// Why a number is not a [`Code`]: the backend does not pass it through to a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("error code {code} is not within {first}..={last}")]
 pub struct CodeOutOfRange {

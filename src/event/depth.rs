@@ -1,12 +1,12 @@
-//! How deep a body is nested.
+//! Limit on the nesting of a body.
 
-/// How deep JSON may be nested: as deep as `serde_json` goes when it builds values. When it only skips them,
-/// it has no limit.
+/// Maximum nesting of a body. The same as `serde_json`'s limit for values that it builds; it has none for values that
+/// it skips.
 pub(super) const MAX_DEPTH: usize = 127;
 
 /// Returns where the nesting becomes too deep.
 pub(super) fn too_deep(body: &[u8]) -> Option<usize> {
-    // Nearly every packet has too few brackets for that.
+    // Fast path: nearly every packet has too few brackets.
     if opening_brackets(body) <= MAX_DEPTH {
         return None;
     }
@@ -32,10 +32,9 @@ pub(super) fn too_deep(body: &[u8]) -> Option<usize> {
     None
 }
 
-/// Counts in a way that compilers turn into vector instructions: each byte adds one byte to the sum, and `[`
-/// and `{` differ in one bit.
+/// Counts `[` and `{`, which differ in one bit, in byte-sized sums that compilers vectorize.
 fn opening_brackets(body: &[u8]) -> usize {
-    // As many as fit into the sum, in whole vectors.
+    // Multiple of a vector's length that cannot overflow the sum.
     const CHUNK: usize = 224;
     let in_chunk = |chunk: &[u8]| chunk.iter().map(|byte| u8::from(byte & !0x20 == b'[')).sum::<u8>();
     body.chunks(CHUNK).map(|chunk| usize::from(in_chunk(chunk))).sum()

@@ -1,4 +1,4 @@
-//! Values that are kept because nothing models them.
+//! Values that are kept without being modelled.
 
 use std::{fmt, iter};
 
@@ -11,10 +11,10 @@ use serde_json::{Map, Value};
 /// Key under which `serde_json` passes on a number as text if its feature `arbitrary_precision` is on.
 const NUMBER: &str = "$serde_json::private::Number";
 
-/// A value in which keys are names and nothing else.
+/// Value that is read without interpreting `serde_json`'s private keys.
 ///
-/// To a [`Value`], one key means that the string behind it is JSON, to be read in place of the object. It is
-/// read with a nesting limit of its own, so that strings within strings could exhaust the stack.
+/// With the feature `raw_value`, [`Value`] reads the string behind such a key as JSON with a nesting limit of its own,
+/// so that strings within strings can exhaust the stack.
 pub(super) struct Kept(pub(super) Value);
 
 impl<'de> Deserialize<'de> for Kept {

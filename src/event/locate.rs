@@ -48,7 +48,7 @@ pub(super) fn whereabouts(track: Track, error: &serde_json::Error) -> (String, E
         None => (path, EventProblem::from_message(&message)),
     };
     let path = match problem.field() {
-        // The error points to the object that lacks the field or has it twice. What was set aside says so itself.
+        // The error points to the object that lacks or duplicates the field. A part set aside brings the field's path.
         Some(field) if !message.starts_with(WITHIN) => join(&path, field),
         _ => path,
     };

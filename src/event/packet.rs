@@ -1,4 +1,4 @@
-//! What the structs of all commands have in common.
+//! Common parts of the structs of all commands.
 
 use std::{borrow::Cow, fmt, hash, marker::PhantomData};
 
@@ -18,11 +18,11 @@ pub(super) trait Packet {
     /// Command.
     const COMMAND: &'static Command;
 
-    /// Returns what the accessors shared by all events need.
+    /// Returns the values of the accessors shared by all events.
     fn about(&self) -> About<'_>;
 }
 
-/// What the accessors shared by all events need.
+/// Values of the accessors shared by all events.
 pub(super) struct About<'a> {
     pub(super) command: &'a Command,
     pub(super) room_id: Option<&'a RoomId>,
@@ -48,8 +48,8 @@ impl<'a> About<'a> {
     }
 }
 
-/// `CallbackCommand` of `P`'s packet, as a field without content: it writes the command's word, and reads
-/// only that word and its aliases. A struct thus represents the complete packet, and accepts no other.
+/// Zero-sized `CallbackCommand` of the packet `P`. Writes the command's word, and reads only that word and its aliases, so
+/// that a struct stands for the complete packet and accepts no other.
 pub(super) struct Tag<P>(PhantomData<fn() -> P>);
 
 impl<P> Clone for Tag<P> {

@@ -1,4 +1,4 @@
-//! Choosing the struct: the command is read, and the packet is passed on to the struct that represents it.
+//! Choosing the struct of a packet by its command.
 
 use std::fmt;
 
@@ -71,7 +71,7 @@ fn document<'de, T>(
 ) -> serde_json::Result<T> {
     let mut json = serde_json::Deserializer::from_str(text);
     let value = read(&mut json);
-    // An event is large: it is not moved out of its result and back.
+    // An event is large, and is not moved out of its result and back.
     match json.end() {
         Ok(()) => value,
         Err(error) => value.and(Err(error)),
@@ -92,7 +92,7 @@ fn located(text: &str, failure: &serde_json::Error) -> EventError {
     locate::within(command, track, reread.as_ref().err().unwrap_or(failure))
 }
 
-/// Tells whether the body is what TRTC's room and recording services send: no command, but these
+/// Tells whether the body is a callback of TRTC's room or recording service, which has these fields and no command
 /// (<https://trtc.io/document/54914>).
 fn is_trtc_callback(text: &str) -> bool {
     #[derive(Deserialize)]
@@ -115,8 +115,8 @@ impl<'de> Deserialize<'de> for Event {
     }
 }
 
-/// Reads a packet whose first key is the command in one pass. For any other, it needs the text, to start
-/// again; without the text, it sets the fields aside.
+/// Reads a packet that starts with its command in one pass. Any other is read from the start again if the text is
+/// available; if not, its fields are buffered.
 struct EventVisitor<'de> {
     text: Option<&'de str>,
 }
@@ -176,7 +176,7 @@ impl<'de> Visitor<'de> for CommandVisitor {
     }
 }
 
-/// A packet whose command has been read, made whole again: the command, then the rest.
+/// Packet whose command has been read, made whole again: the command, followed by the rest.
 struct WithCommand<'c, A> {
     key: Option<&'static str>,
     word: Option<&'c str>,

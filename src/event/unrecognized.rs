@@ -17,8 +17,8 @@ use super::{
 };
 use crate::{command::Command, error::EventError};
 
-/// A complete event that this version of the crate does not model: one from a sibling product on the same
-/// URL, or a newer one.
+/// Event that this version of the crate does not model, complete: one from a sibling product on the same URL, or a newer
+/// one.
 ///
 /// Values are those of [`serde_json::Value`]: only the last value of a duplicate key is kept; an integer of more
 /// than 64 bits is rounded, and a body with a number that no `f64` can hold is not JSON, unless the feature
@@ -127,7 +127,7 @@ impl<'de> Deserialize<'de> for UnrecognizedEvent {
                 }
                 let command = command.ok_or_else(|| de::Error::missing_field(COMMAND))?;
                 if command.is_recognized() {
-                    // It has a struct of its own, whose required fields must not be bypassed.
+                    // It has a struct of its own, whose required fields must not be circumvented.
                     return Err(de::Error::invalid_value(de::Unexpected::Other("string"), &self));
                 }
                 Ok(UnrecognizedEvent { command, fields })

@@ -1,4 +1,4 @@
-//! A request as the backend would send it.
+//! Requests as the backend sends them.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -15,10 +15,10 @@ use crate::{
     time::UnixSeconds,
 };
 
-/// What an HTTP client needs to post a delivery: a query or a URL, and a body.
+/// Query, URL and body for an HTTP client to post.
 ///
-/// It says `contenttype=json`, `ClientIP=127.0.0.1` and `OptPlatform=RESTAPI` unless told otherwise, and is
-/// not signed.
+/// Unless set otherwise, a request has `contenttype=json`, `ClientIP=127.0.0.1` and `OptPlatform=RESTAPI`, and is not
+/// signed.
 ///
 /// # Examples
 ///
@@ -31,8 +31,9 @@ use crate::{
 ///     .with_opt_platform(OptPlatform::Web);
 /// assert_eq!(
 ///     request.url(&base).as_str(),
-///     "https://www.example.com/webhook?tenant=7&SdkAppid=1400000000&CallbackCommand=Live.CallbackAfterEndBattle\
-///      &contenttype=json&ClientIP=192.0.2.1&OptPlatform=Web"
+///     "https://www.example.com/webhook?tenant=7&SdkAppid=1400000000\
+///      &CallbackCommand=Live.CallbackAfterEndBattle&contenttype=json\
+///      &ClientIP=192.0.2.1&OptPlatform=Web"
 /// );
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -87,7 +88,7 @@ impl Request {
         self
     }
 
-    /// Adds a parameter to the query, even one that is already there.
+    /// Appends a parameter to the query, even if that duplicates one.
     #[must_use]
     pub fn with_parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.more.push((name.into(), value.into()));
@@ -136,7 +137,7 @@ impl Request {
         &self.body
     }
 
-    /// Returns the body to post, for clients that want to own it.
+    /// Returns the body to post, owned.
     #[must_use]
     pub fn into_body(self) -> Vec<u8> {
         self.body
@@ -151,7 +152,7 @@ impl Request {
     }
 }
 
-/// What a body says about its command.
+/// Body, as far as its command.
 #[derive(Deserialize)]
 struct Head {
     #[serde(rename = "CallbackCommand")]
