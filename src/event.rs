@@ -14,6 +14,7 @@ mod read;
 pub mod recording;
 pub mod room;
 pub mod seat;
+mod unmodelled;
 mod unrecognized;
 
 use serde::{Deserialize, Deserializer, Serialize};
@@ -36,10 +37,10 @@ macro_rules! event {
     )+) => {
         /// Body of a delivery, typed.
         ///
-        /// Serializing an event writes its packet: every field that the event's struct models, with ids in the
-        /// form in which they arrived. Fields that are not modelled or `null` are left out. Two things are
-        /// normalized: an alias of the command becomes the documented word, and a time that arrived in the other
-        /// of its two forms takes the form documented for its field.
+        /// Serializing an event writes its packet: every field that the event's struct models, with ids and times in the
+        /// form in which they arrived. Fields that are not modelled or `null` are left out, but for those
+        /// of [elements](message::Element). Two things are normalized: an alias of the command becomes the
+        /// documented word, and a time that is documented as a numeric string becomes one.
         #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
         // For writing only: the struct is written as it is, without a tag.
         #[serde(untagged)]
@@ -108,6 +109,11 @@ impl Event {
     #[must_use]
     pub fn event_time(&self) -> Option<UnixMillis> {
         self.about().event_time
+    }
+
+    /// Tells whether another event with an equal packet is the same event.
+    pub(crate) fn is_distinct(&self) -> bool {
+        self.about().is_distinct
     }
 }
 

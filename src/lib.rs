@@ -152,6 +152,7 @@ pub mod event;
 #[cfg(feature = "http")]
 mod http;
 pub mod id;
+mod key;
 mod object;
 mod open_enum;
 mod receiver;
@@ -168,6 +169,7 @@ pub use crate::{
     error::{EventError, EventProblem, Place, ReceiveError, RequestError},
     event::{Event, UnrecognizedEvent},
     id::{BattleId, RoomId, SdkAppId, UserId},
+    key::DeliveryKey,
     open_enum::Unrecognized,
     receiver::{App, Checked, Delivery, NoTokens, Receiver, SharedReceiver},
     reply::{ActionStatus, NotADecision, Reply},
