@@ -187,14 +187,15 @@ impl Handler for Narrator {
         event: gift::BeforeSendGift,
     ) -> Result<gift::Decision, Infallible> {
         let gift = event.gift_water;
-        let coins = gift.coins.unwrap_or_default();
+        let coins = gift.total_coins();
         self.say(format_args!(
-            "may {} send {} for {coins} coins?",
+            "may {} send {} for {} coins?",
             name(gift.from_account.as_ref()),
-            gift.gift_id
+            gift.gift_id,
+            coins.map_or("an unknown number of".to_owned(), |coins| coins.to_string())
         ));
         let decision = match coins {
-            ..500 => gift::Decision::Allow,
+            Some(..500) => gift::Decision::Allow,
             _ => gift::Decision::reject_with(TOO_MUCH, "too much"),
         };
         self.say(format_args!("decision: {decision:?}"));

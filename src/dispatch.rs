@@ -217,7 +217,7 @@ pub trait Handler: Send + Sync {
     /// A message is about to be sent. Decides whether it is, and with what content. The default allows every message.
     ///
     /// The backend waits for 2 seconds. Without a reply by then, it **delivers** the message, unless the console says
-    /// otherwise (<https://www.tencentcloud.com/document/product/1047/34354>). That page describes a time-out; expect
+    /// otherwise (<https://trtc.io/document/34354>). That page describes a time-out; expect
     /// the same of an `Err` that is answered with a status other than 200.
     /// [`failing_closed`](crate::guide::failing_closed) shows how to refuse instead.
     fn before_send_msg(

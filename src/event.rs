@@ -14,6 +14,7 @@ mod read;
 pub mod recording;
 pub mod room;
 pub mod seat;
+mod unmodelled;
 mod unrecognized;
 
 use serde::{Deserialize, Deserializer, Serialize};
@@ -38,11 +39,11 @@ macro_rules! event {
         ///
         /// Serializing an event writes its packet, as far as the event's struct models it:
         ///
-        /// - Every modelled field is written with its value, and ids in the form in which they arrived.
-        /// - Fields that are not modelled are left out, and so is what counts as absent: `null`, and a negative
-        ///   length of time. An [`UnrecognizedEvent`] keeps all of its fields.
-        /// - An alias of the command becomes the documented word. A time that arrived in the other of its two forms,
-        ///   integer and numeric string, takes the form documented for its field.
+        /// - Every modelled field is written with its value, and ids and times in the form in which they arrived.
+        /// - Fields that are not modelled are left out, and so is what counts as absent: `null`, and a negative length of
+        ///   time. An [`UnrecognizedEvent`] and the [elements](message::Element) of a message keep all of their fields.
+        /// - Two things are normalized: an alias of the command becomes the documented word, and a time that is
+        ///   documented as a numeric string becomes one.
         #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
         // For writing only: the struct is written as it is, without a tag.
         #[serde(untagged)]
@@ -111,6 +112,11 @@ impl Event {
     #[must_use]
     pub fn event_time(&self) -> Option<UnixMillis> {
         self.about().event_time
+    }
+
+    /// Tells whether another event with an equal packet is the same event.
+    pub(crate) fn is_distinct(&self) -> bool {
+        self.about().is_distinct
     }
 }
 

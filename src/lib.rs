@@ -69,7 +69,7 @@
 //!
 //! The backend adds fields, commands and values without notice. None of these makes a delivery fail. An unknown
 //! command is kept whole, an unknown value of an enum is kept in a variant `Unrecognized`, and an unknown field is
-//! skipped; [`drift::report`] finds all three. Serializing an [`Event`] writes every field that its struct models:
+//! skipped, but for those of the elements of a message, which are kept; [`drift::report`] finds all of these. Serializing an [`Event`] writes every field that its struct models:
 //! [`Event`] says exactly what that leaves out.
 //!
 //! # Features
@@ -117,6 +117,7 @@ pub mod guide;
 #[cfg(feature = "http")]
 mod http;
 pub mod id;
+mod key;
 mod object;
 mod open_enum;
 mod receiver;
@@ -133,6 +134,7 @@ pub use crate::{
     error::{EventError, EventProblem, Place, ReceiveError, RequestError},
     event::{Event, UnrecognizedEvent},
     id::{BattleId, RoomId, SdkAppId, UserId},
+    key::DeliveryKey,
     open_enum::Unrecognized,
     receiver::{App, Checked, Delivery, NoTokens, Receiver, SharedReceiver},
     reply::{ActionStatus, NotADecision, Reply},

@@ -21,7 +21,7 @@
 //! #         _: &RequestInfo,
 //! #         event: gift::BeforeSendGift,
 //! #     ) -> Result<gift::Decision, Self::Error> {
-//! #         Ok(match event.gift_water.coins {
+//! #         Ok(match event.gift_water.total_coins() {
 //! #             Some(..=5000) => gift::Decision::Allow,
 //! #             _ => gift::Decision::Reject,
 //! #         })
@@ -220,6 +220,20 @@ macro_rules! samples {
         pub const ALL: &[Sample] = &[
             $($family::$event::SAMPLE,)+
             AFTER_DESTROY_ROOM_2024,
+            AFTER_SEND_MSG_CHAT,
+            AFTER_SEND_MSG_CUSTOM,
+            AFTER_SEND_MSG_FACE,
+            AFTER_SEND_MSG_FILE,
+            AFTER_SEND_MSG_IMAGE,
+            AFTER_SEND_MSG_LOCATION,
+            AFTER_SEND_MSG_RELAY,
+            AFTER_SEND_MSG_SOUND,
+            AFTER_SEND_MSG_VIDEO,
+            BEFORE_SEND_MSG_MANAGER,
+            RECORDER_START,
+            VOD_COMMIT_FAILED,
+            PAGE_START,
+            PAGE_STATUS_UPDATE,
         ];
 
         $(
@@ -241,3 +255,45 @@ commands!(samples);
 
 /// [`room::AfterDestroyRoom`] in the 2024 edition of its page, without `RoomInfo` and `Statistic`.
 pub const AFTER_DESTROY_ROOM_2024: Sample = sample!("Live.CallbackAfterDestroyRoom.2024");
+
+/// [`message::AfterSendMsg`] as the page of Chat prints it, from a public group.
+pub const AFTER_SEND_MSG_CHAT: Sample = sample!("Group.CallbackAfterSendMsg.chat");
+
+/// [`message::AfterSendMsg`] with a [`message::CustomElem`].
+pub const AFTER_SEND_MSG_CUSTOM: Sample = sample!("Group.CallbackAfterSendMsg.customdescdata");
+
+/// [`message::AfterSendMsg`] with a [`message::FaceElem`].
+pub const AFTER_SEND_MSG_FACE: Sample = sample!("Group.CallbackAfterSendMsg.face");
+
+/// [`message::AfterSendMsg`] with a [`message::FileElem`].
+pub const AFTER_SEND_MSG_FILE: Sample = sample!("Group.CallbackAfterSendMsg.file");
+
+/// [`message::AfterSendMsg`] with a [`message::ImageElem`].
+pub const AFTER_SEND_MSG_IMAGE: Sample = sample!("Group.CallbackAfterSendMsg.image");
+
+/// [`message::AfterSendMsg`] with a [`message::LocationElem`].
+pub const AFTER_SEND_MSG_LOCATION: Sample = sample!("Group.CallbackAfterSendMsg.location");
+
+/// [`message::AfterSendMsg`] with a [`message::RelayElem`].
+pub const AFTER_SEND_MSG_RELAY: Sample = sample!("Group.CallbackAfterSendMsg.relay");
+
+/// [`message::AfterSendMsg`] with a [`message::SoundElem`].
+pub const AFTER_SEND_MSG_SOUND: Sample = sample!("Group.CallbackAfterSendMsg.sound");
+
+/// [`message::AfterSendMsg`] with a [`message::VideoFileElem`].
+pub const AFTER_SEND_MSG_VIDEO: Sample = sample!("Group.CallbackAfterSendMsg.video");
+
+/// [`message::BeforeSendMsg`] as the guide of `TUILiveKit` Manager posts it, with nothing but what is needed.
+pub const BEFORE_SEND_MSG_MANAGER: Sample = sample!("Group.CallbackBeforeSendMsg.manager");
+
+/// [`recording::EventType::RecorderStart`].
+pub const RECORDER_START: Sample = sample!("Live.CallbackAfterCloudRecordingChanged.301");
+
+/// [`recording::EventType::VodCommit`] of an upload that failed.
+pub const VOD_COMMIT_FAILED: Sample = sample!("Live.CallbackAfterCloudRecordingChanged.311-failed");
+
+/// [`recording::EventType::PageStart`].
+pub const PAGE_START: Sample = sample!("Live.CallbackAfterCloudRecordingChanged.801");
+
+/// [`recording::EventType::PageStatusUpdate`].
+pub const PAGE_STATUS_UPDATE: Sample = sample!("Live.CallbackAfterCloudRecordingChanged.803");

@@ -1,7 +1,8 @@
 //! Points in time, in the backend's two units, and lengths of time.
 
 use std::{
-    fmt,
+    cmp::Ordering,
+    fmt, hash,
     str::FromStr,
     time::{Duration, SystemTime},
 };
@@ -16,7 +17,10 @@ pub type UnixMillis = UnixTime<1_000_000>;
 pub type UnixSeconds = UnixTime<1_000_000_000>;
 
 /// Instant in time, as the number of units since the Unix epoch; negative before it. A unit is `NANOS` nanoseconds long.
-/// Read from a JSON integer or a numeric string, and written as an integer unless its field is documented otherwise.
+///
+/// The backend sends times as JSON integers or as numeric strings, sometimes the same field in both forms. Unless the
+/// documentation prints only one form for a field, a time is written in the form in which it arrived. The form is not
+/// part of the time's identity: equal times compare equal, hash alike and sort alike.
 ///
 /// Use it as [`UnixMillis`] or [`UnixSeconds`]: a time in one unit cannot be mistaken for one in the other.
 ///
@@ -32,21 +36,30 @@ pub type UnixSeconds = UnixTime<1_000_000_000>;
 /// assert_eq!(SystemTime::try_from(at)?, epoch + Duration::from_millis(1_670_574_414_123));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct UnixTime<const NANOS: u64>(#[serde(deserialize_with = "integer_or_text")] i64);
+#[derive(Clone, Copy)]
+pub struct UnixTime<const NANOS: u64> {
+    count: i64,
+    form: Form,
+}
+
+/// How a time is written in JSON.
+#[derive(Clone, Copy)]
+enum Form {
+    Integer,
+    Text,
+}
 
 impl<const NANOS: u64> UnixTime<NANOS> {
     /// Makes a time from the number of units since the Unix epoch; negative before it.
     #[must_use]
     pub const fn new(count: i64) -> Self {
-        Self(count)
+        Self { count, form: Form::Integer }
     }
 
     /// Returns the number of units since the Unix epoch.
     #[must_use]
     pub const fn get(self) -> i64 {
-        self.0
+        self.count
     }
 
     /// Returns the system clock's time, rounded down to a whole unit.
@@ -56,13 +69,45 @@ impl<const NANOS: u64> UnixTime<NANOS> {
     /// On platforms without a clock, such as `wasm32-unknown-unknown`: see [`SystemTime::now`].
     #[must_use]
     pub fn now() -> Self {
-        Self::try_from(SystemTime::now()).unwrap_or(Self(i64::MAX))
+        Self::try_from(SystemTime::now()).unwrap_or(Self::new(i64::MAX))
+    }
+}
+
+impl<const NANOS: u64> fmt::Debug for UnixTime<NANOS> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.count, f)
+    }
+}
+
+impl<const NANOS: u64> PartialEq for UnixTime<NANOS> {
+    fn eq(&self, other: &Self) -> bool {
+        self.count == other.count
+    }
+}
+
+impl<const NANOS: u64> Eq for UnixTime<NANOS> {}
+
+impl<const NANOS: u64> PartialOrd for UnixTime<NANOS> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl<const NANOS: u64> Ord for UnixTime<NANOS> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.count.cmp(&other.count)
+    }
+}
+
+impl<const NANOS: u64> hash::Hash for UnixTime<NANOS> {
+    fn hash<H: hash::Hasher>(&self, state: &mut H) {
+        self.count.hash(state);
     }
 }
 
 impl<const NANOS: u64> fmt::Display for UnixTime<NANOS> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.0, f)
+        fmt::Display::fmt(&self.count, f)
     }
 }
 
@@ -75,7 +120,7 @@ impl<const NANOS: u64> FromStr for UnixTime<NANOS> {
     ///
     /// [`ParseTimeError`] for anything else, and for a number that does not fit in 64 bits.
     fn from_str(text: &str) -> Result<Self, ParseTimeError> {
-        integer(text).map(Self)
+        integer(text).map(Self::new)
     }
 }
 
@@ -86,11 +131,11 @@ impl<const NANOS: u64> TryFrom<UnixTime<NANOS>> for SystemTime {
     ///
     /// [`TimeOutOfRange`] if the platform's clock does not reach that far.
     fn try_from(time: UnixTime<NANOS>) -> Result<Self, TimeOutOfRange> {
-        let (epoch, count) = (Self::UNIX_EPOCH, time.0.unsigned_abs());
+        let (epoch, count) = (Self::UNIX_EPOCH, time.count.unsigned_abs());
         let per_second = 1_000_000_000 / NANOS;
         let distance =
             Duration::from_secs(count / per_second) + Duration::from_nanos(count % per_second * NANOS);
-        let time = if time.0 < 0 { epoch.checked_sub(distance) } else { epoch.checked_add(distance) };
+        let time = if time.count < 0 { epoch.checked_sub(distance) } else { epoch.checked_add(distance) };
         time.ok_or(TimeOutOfRange)
     }
 }
@@ -110,7 +155,7 @@ impl<const NANOS: u64> TryFrom<SystemTime> for UnixTime<NANOS> {
             Err(before) => i128::try_from(before.duration().as_nanos()).map(|nanos| -nanos),
         };
         let count = nanos.map_err(|_| TimeOutOfRange)?.div_euclid(NANOS.into());
-        i64::try_from(count).map(Self).map_err(|_| TimeOutOfRange)
+        i64::try_from(count).map(Self::new).map_err(|_| TimeOutOfRange)
     }
 }
 
@@ -121,7 +166,7 @@ impl TryFrom<UnixSeconds> for UnixMillis {
     ///
     /// [`TimeOutOfRange`] if the milliseconds do not fit into 64 bits.
     fn try_from(time: UnixSeconds) -> Result<Self, TimeOutOfRange> {
-        time.0.checked_mul(1000).map(Self).ok_or(TimeOutOfRange)
+        time.count.checked_mul(1000).map(Self::new).ok_or(TimeOutOfRange)
     }
 }
 
@@ -143,31 +188,45 @@ fn integer(text: &str) -> Result<i64, ParseTimeError> {
     digits.parse().map_err(|_| ParseTimeError)
 }
 
-fn integer_or_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
-    struct IntegerVisitor;
-
-    impl de::Visitor<'_> for IntegerVisitor {
-        type Value = i64;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("an integer of 64 bits or a numeric string")
-        }
-
-        fn visit_i64<E>(self, number: i64) -> Result<i64, E> {
-            Ok(number)
-        }
-
-        fn visit_u64<E: de::Error>(self, number: u64) -> Result<i64, E> {
-            i64::try_from(number).map_err(|_| E::invalid_value(de::Unexpected::Unsigned(number), &self))
-        }
-
-        fn visit_str<E: de::Error>(self, text: &str) -> Result<i64, E> {
-            // Not `Unexpected::Str`: the value that it quotes would be discarded.
-            integer(text).map_err(|_| E::invalid_value(de::Unexpected::Other("string"), &self))
+impl<const NANOS: u64> Serialize for UnixTime<NANOS> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.form {
+            Form::Integer => serializer.serialize_i64(self.count),
+            Form::Text => serializer.collect_str(&self.count),
         }
     }
+}
 
-    deserializer.deserialize_any(IntegerVisitor)
+impl<'de, const NANOS: u64> Deserialize<'de> for UnixTime<NANOS> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct TimeVisitor<const NANOS: u64>;
+
+        impl<const NANOS: u64> de::Visitor<'_> for TimeVisitor<NANOS> {
+            type Value = UnixTime<NANOS>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an integer of 64 bits or a numeric string")
+            }
+
+            fn visit_i64<E>(self, count: i64) -> Result<Self::Value, E> {
+                Ok(UnixTime::new(count))
+            }
+
+            fn visit_u64<E: de::Error>(self, count: u64) -> Result<Self::Value, E> {
+                let time = i64::try_from(count).map(UnixTime::new);
+                time.map_err(|_| E::invalid_value(de::Unexpected::Unsigned(count), &self))
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
+                // Not `Unexpected::Str`: the value that it quotes would be discarded.
+                let count =
+                    integer(text).map_err(|_| E::invalid_value(de::Unexpected::Other("string"), &self))?;
+                Ok(UnixTime { count, form: Form::Text })
+            }
+        }
+
+        deserializer.deserialize_any(TimeVisitor)
+    }
 }
 
 /// Adapter for lengths of time in whole milliseconds. A negative length, which no [`Duration`] can hold, counts as

@@ -21,8 +21,10 @@ pub(super) enum Shape {
     Unrecognized(Box<Value>),
     /// A field that is kept, but not modelled.
     Unmodelled,
-    /// An object with these fields.
-    Object(Vec<(Cow<'static, str>, Shape)>),
+    /// An object whose struct has these fields and no others.
+    Struct(Vec<(Cow<'static, str>, Shape)>),
+    /// An object of which these fields are kept, modelled or not.
+    Map(Vec<(Cow<'static, str>, Shape)>),
     /// A list of these elements.
     List(Vec<Shape>),
 }
@@ -36,7 +38,7 @@ impl Shape {
 
     /// Tells whether there may be something to report below it.
     pub(super) fn has_parts(&self) -> bool {
-        matches!(self, Self::Unrecognized(_) | Self::Object(_) | Self::List(_))
+        matches!(self, Self::Unrecognized(_) | Self::Struct(_) | Self::Map(_) | Self::List(_))
     }
 }
 
@@ -179,7 +181,7 @@ impl SerializeStruct for Object {
     }
 
     fn end(self) -> Result<Shape, NoShape> {
-        Ok(Shape::Object(self.fields))
+        Ok(Shape::Struct(self.fields))
     }
 }
 
@@ -199,7 +201,7 @@ impl SerializeMap for Object {
     }
 
     fn end(self) -> Result<Shape, NoShape> {
-        Ok(Shape::Object(self.fields))
+        Ok(Shape::Map(self.fields))
     }
 }
 

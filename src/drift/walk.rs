@@ -45,7 +45,7 @@ impl Path<'_> {
     fn unrecognized(&mut self, shape: &Shape) {
         match shape {
             Shape::Unrecognized(value) => self.findings.unrecognized_value(&self.pointer, (**value).clone()),
-            Shape::Object(fields) => {
+            Shape::Struct(fields) | Shape::Map(fields) => {
                 for (name, shape) in fields.iter().filter(|(_, shape)| shape.has_parts()) {
                     self.below(name, |path| path.unrecognized(shape));
                 }
@@ -71,7 +71,7 @@ impl<'de> DeserializeSeed<'de> for Place<'_, '_, '_> {
 
     fn deserialize<D: Deserializer<'de>>(self, packet: D) -> Result<(), D::Error> {
         match self.shape {
-            Shape::Object(_) => packet.deserialize_map(self),
+            Shape::Struct(_) | Shape::Map(_) => packet.deserialize_map(self),
             Shape::List(_) => packet.deserialize_seq(self),
             Shape::Absent => {
                 // The only types that cannot hold all that they read are lengths.
@@ -98,7 +98,8 @@ impl<'de> de::Visitor<'de> for Place<'_, '_, '_> {
     }
 
     fn visit_map<A: de::MapAccess<'de>>(self, mut packet: A) -> Result<(), A::Error> {
-        let Shape::Object(fields) = self.shape else { return Ok(()) };
+        let (Shape::Struct(fields) | Shape::Map(fields)) = self.shape else { return Ok(()) };
+        let is_map = matches!(self.shape, Shape::Map(_));
         // Most packets have their fields in the order of the struct.
         let mut next = 0;
         while let Some(field) = packet.next_key_seed(Field { fields, next })? {
@@ -107,6 +108,8 @@ impl<'de> de::Visitor<'de> for Place<'_, '_, '_> {
                     next = index + 1;
                     self.path.below(name, |path| packet.next_value_seed(Place { shape, path }))?;
                 }
+                // A map has everything that was there, but for fields of the struct that were `null`.
+                Err(_) if is_map => drop(packet.next_value::<IgnoredAny>()?),
                 Err(name) => {
                     self.path.below(&name, |path| path.findings.unknown_field(&path.pointer));
                     packet.next_value::<IgnoredAny>()?;

@@ -78,6 +78,8 @@ impl Packet for AfterCreateBattle {
             .room(self.from_room_id.as_ref())
             .operator(self.operator_account.as_ref())
             .time(self.event_time)
+            // Its id is that of one battle, which happens once.
+            .distinct(true)
     }
 }
 
@@ -136,6 +138,8 @@ impl Packet for AfterStartBattle {
         About::new(Self::COMMAND)
             .room(self.from_room_info.as_ref().map(|room| &room.room_id))
             .time(self.event_time)
+            // Its id is that of one battle, which happens once.
+            .distinct(true)
     }
 }
 
@@ -200,6 +204,8 @@ impl Packet for AfterEndBattle {
         About::new(Self::COMMAND)
             .room(self.from_room_info.as_ref().map(|room| &room.room_id))
             .time(self.event_time)
+            // Its id is that of one battle, which happens once.
+            .distinct(true)
     }
 }
 

@@ -68,8 +68,8 @@ pub struct GiftWater {
     pub gift_id: String,
     /// How many are sent.
     pub count: Option<i64>,
-    /// Value in the application's coins. The page does not say whether that is for one gift or for all of
-    /// them.
+    /// Value of one gift in the application's coins, says the Chinese edition of the page; the English one only says
+    /// "gift value". [`total_coins`](Self::total_coins) is what all of them cost.
     pub coins: Option<i64>,
 }
 
@@ -84,6 +84,13 @@ impl GiftWater {
             count: None,
             coins: None,
         }
+    }
+
+    /// Returns what the gifts cost together: [`count`](Self::count) times [`coins`](Self::coins). `None` if either is
+    /// absent or the product does not fit in 64 bits: the cost is unknown then, not zero.
+    #[must_use]
+    pub fn total_coins(&self) -> Option<i64> {
+        self.count?.checked_mul(self.coins?)
     }
 }
 

@@ -1,14 +1,12 @@
 //! Where and why a body could not be read.
 
-use serde::de::{self, DeserializeOwned};
+use serde::de;
 use serde_json::Value;
 use serde_path_to_error::Track;
-use serde_with::DeserializeAs;
 
 use crate::{
     command::Command,
     error::{EventError, EventProblem, Place, message},
-    object::Object,
 };
 
 /// A body that is not JSON, or has no valid command.
@@ -27,10 +25,14 @@ pub(super) fn within(command: Command, track: Track, error: &serde_json::Error) 
     EventError::Field { command, path, place, source }
 }
 
-/// Reads an object of a packet that had to be set aside until its type was known.
-pub(super) fn kept_aside<T: DeserializeOwned, E: de::Error>(name: &str, value: Value) -> Result<T, E> {
+/// Reads a part of a packet that had to be set aside until its type was known.
+pub(super) fn kept_aside<T, E: de::Error>(
+    name: &str,
+    value: Value,
+    read: impl FnOnce(serde_path_to_error::Deserializer<'_, '_, Value>) -> serde_json::Result<T>,
+) -> Result<T, E> {
     let mut track = Track::new();
-    Object::deserialize_as(serde_path_to_error::Deserializer::new(value, &mut track)).map_err(|error| {
+    read(serde_path_to_error::Deserializer::new(value, &mut track)).map_err(|error| {
         let (path, problem) = whereabouts(track, &error);
         E::custom(format_args!("{WITHIN}{}`: {problem}", join(name, &path)))
     })

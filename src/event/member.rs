@@ -199,7 +199,7 @@ open_enum! {
         HeartbeatInterrupt = "HeartbeatInterrupt",
         /// Their client's heartbeat resumed.
         HeartbeatRecover = "HeartbeatRecover",
-        /// They were removed from the room. Only in newer editions of the page.
+        /// They were removed from the room or banned (<https://trtc.io/document/64424>).
         Kicked = "Kicked",
     }
 }

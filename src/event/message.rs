@@ -1,17 +1,24 @@
 //! Messages in a live room, before and after they are sent.
 
+mod content;
 mod element;
+mod media;
 
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 use serde_with::{DisplayFromStr, serde_as, skip_serializing_none};
 
-pub use self::element::{CustomElem, Element, MsgType, OtherElem, TextElem};
+pub use self::{
+    content::{CustomElem, FaceElem, LocationElem, TextElem},
+    element::{Element, MsgType, OtherElem, RelayElem, RelayedMsg},
+    media::{FileElem, ImageElem, ImageFormat, ImageInfo, ImageType, SoundElem, VideoFileElem},
+};
 use super::packet::{About, Packet, Tag};
 use crate::{
     command::Command,
     id::{RoomId, UserId},
+    object::Object,
     open_enum::open_enum,
     time::{UnixMillis, UnixSeconds},
 };
@@ -30,7 +37,7 @@ pub struct BeforeSendMsg {
     tag: Tag<Self>,
     /// Room that the message is sent in.
     pub group_id: RoomId,
-    /// Kind of group: a live room.
+    /// Kind of group: [`Live`](GroupType::Live), unless the webhooks of Chat come to the same URL.
     pub r#type: Option<GroupType>,
     /// Sender of the message.
     #[serde(rename = "From_Account")]
@@ -42,6 +49,9 @@ pub struct BeforeSendMsg {
     pub random: Option<i64>,
     /// Id of the message on the client.
     pub msg_id: Option<String>,
+    /// 1 if the message is only for members who are online. Documented by Chat
+    /// (<https://trtc.io/document/34374>).
+    pub online_only_flag: Option<i64>,
     /// Content, in one or more elements. Also `None` for `null` in place of an empty list.
     pub msg_body: Option<Vec<Element>>,
     /// Data that the sender attached, to be kept with the message.
@@ -62,10 +72,16 @@ impl BeforeSendMsg {
             operator_account: None,
             random: None,
             msg_id: None,
+            online_only_flag: None,
             msg_body: None,
             cloud_custom_data: None,
             event_time: None,
         }
+    }
+
+    /// Returns the text of each text element of the message.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        self.msg_body.iter().flatten().filter_map(Element::as_text)
     }
 }
 
@@ -73,10 +89,9 @@ impl Packet for BeforeSendMsg {
     const COMMAND: &'static Command = &Command::BeforeSendMsg;
 
     fn about(&self) -> About<'_> {
-        About::new(Self::COMMAND)
-            .room(&self.group_id)
-            .operator(self.operator_account.as_ref())
-            .time(self.event_time)
+        let about = About::new(Self::COMMAND).room(&self.group_id).operator(self.operator_account.as_ref());
+        // A user can send the same text twice, and the backend asks once for each.
+        About { is_distinct: false, ..about.time(self.event_time) }
     }
 }
 
@@ -93,7 +108,7 @@ pub struct AfterSendMsg {
     tag: Tag<Self>,
     /// Room that the message was sent in.
     pub group_id: RoomId,
-    /// Kind of group: a live room.
+    /// Kind of group: [`Live`](GroupType::Live), unless the webhooks of Chat come to the same URL.
     pub r#type: Option<GroupType>,
     /// Sender of the message.
     #[serde(rename = "From_Account")]
@@ -109,6 +124,14 @@ pub struct AfterSendMsg {
     pub msg_seq: Option<i64>,
     /// When the server received the message.
     pub msg_time: Option<UnixSeconds>,
+    /// 1 if the message was only for members who were online. Documented by Chat
+    /// (<https://trtc.io/document/34375>), like the next two.
+    pub online_only_flag: Option<i64>,
+    /// Topic of a community that the message was sent in. Absent in any other kind of group.
+    pub topic_id: Option<String>,
+    /// Who was mentioned in the message.
+    #[serde_as(as = "Option<Vec<Object>>")]
+    pub group_at_info: Option<Vec<GroupAtInfo>>,
     /// Content, in one or more elements. Also `None` for `null` in place of an empty list.
     pub msg_body: Option<Vec<Element>>,
     /// Data that the sender attached, to be kept with the message.
@@ -131,10 +154,18 @@ impl AfterSendMsg {
             msg_id: None,
             msg_seq: None,
             msg_time: None,
+            online_only_flag: None,
+            topic_id: None,
+            group_at_info: None,
             msg_body: None,
             cloud_custom_data: None,
             event_time: None,
         }
+    }
+
+    /// Returns the text of each text element of the message.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        self.msg_body.iter().flatten().filter_map(Element::as_text)
     }
 }
 
@@ -146,14 +177,49 @@ impl Packet for AfterSendMsg {
             .room(&self.group_id)
             .operator(self.operator_account.as_ref())
             .time(self.event_time)
+            .distinct(self.msg_seq.is_some() || self.msg_id.is_some())
+    }
+}
+
+/// Mention of one member or of all, in [`AfterSendMsg`].
+#[skip_serializing_none]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct GroupAtInfo {
+    /// 1 if all members are mentioned, 0 if one is.
+    #[serde(rename = "GroupAtAllFlag")]
+    pub group_at_all_flag: Option<i64>,
+    /// Member who is mentioned. Absent if all are.
+    #[serde(rename = "GroupAt_Account")]
+    pub group_at_account: Option<UserId>,
+}
+
+impl GroupAtInfo {
+    /// Makes one with every field absent.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
     }
 }
 
 open_enum! {
-    /// Kind of group that a message is sent in.
+    /// Kind of group that a message is sent in. All but the first are groups of Chat, whose webhooks for messages are
+    /// the same.
+    ///
+    /// Documentation: <https://trtc.io/document/34375>
     pub enum GroupType {
-        /// A live room.
+        /// Live room.
         Live = "Live",
+        /// Public group, whose administrators admit members.
+        Public = "Public",
+        /// Private group, whose members invite others.
+        Private = "Private",
+        /// Chat room, which anybody may join.
+        ChatRoom = "ChatRoom",
+        /// Audio-video chat room, with any number of members.
+        AvChatRoom = "AVChatRoom",
+        /// Community, with topics.
+        Community = "Community",
     }
 }
 
@@ -207,14 +273,23 @@ pub type Code = super::code::Code<10_100, 10_200>;
 ///
 /// # Examples
 ///
-/// ```
-/// use trtc_live_webhook::{Reply, event::message::{Changes, Decision, Element}};
+/// Masks a word, and sends everything else in the message back as it came:
 ///
-/// let changes = Changes::new().with_msg_body([Element::text("***")]);
-/// assert_eq!(
-///     Reply::from(Decision::AllowChanged(changes)).to_json(),
-///     r#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0,"MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{"Text":"***"}}]}"#
-/// );
+/// ```
+/// use trtc_live_webhook::event::message::{BeforeSendMsg, Changes, Decision, Element};
+///
+/// fn mask(event: BeforeSendMsg) -> Decision {
+///     let mut elements = event.msg_body.unwrap_or_default();
+///     for text in elements.iter_mut().filter_map(Element::as_text_mut) {
+///         *text = text.replace("duck", "***");
+///     }
+///     Decision::AllowChanged(Changes::new().with_msg_body(elements))
+/// }
+///
+/// let mut event = BeforeSendMsg::new("room");
+/// event.msg_body = Some(vec![Element::text("what the duck"), Element::custom("{}")]);
+/// let expected = Changes::new().with_msg_body([Element::text("what the ***"), Element::custom("{}")]);
+/// assert_eq!(mask(event), Decision::AllowChanged(expected));
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]

@@ -28,11 +28,13 @@ pub(super) struct About<'a> {
     pub(super) room_id: Option<&'a RoomId>,
     pub(super) operator_account: Option<&'a UserId>,
     pub(super) event_time: Option<UnixMillis>,
+    /// Whether another event with an equal packet is the same event.
+    pub(super) is_distinct: bool,
 }
 
 impl<'a> About<'a> {
     pub(super) fn new(command: &'a Command) -> Self {
-        Self { command, room_id: None, operator_account: None, event_time: None }
+        Self { command, room_id: None, operator_account: None, event_time: None, is_distinct: false }
     }
 
     pub(super) fn room(self, room_id: impl Into<Option<&'a RoomId>>) -> Self {
@@ -44,7 +46,12 @@ impl<'a> About<'a> {
     }
 
     pub(super) fn time(self, event_time: Option<UnixMillis>) -> Self {
-        Self { event_time, ..self }
+        Self { event_time, is_distinct: self.is_distinct || event_time.is_some(), ..self }
+    }
+
+    /// Says whether something else than the time tells equal packets apart.
+    pub(super) fn distinct(self, is_distinct: bool) -> Self {
+        Self { is_distinct: self.is_distinct || is_distinct, ..self }
     }
 }
 

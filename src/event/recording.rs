@@ -72,6 +72,8 @@ pub struct EventInfo {
     pub user_id: Option<UserId>,
     /// Recording task.
     pub task_id: Option<String>,
+    /// What happened, in words, where the page's table puts it. Present only if a web page is recorded.
+    pub event_message: Option<String>,
     /// Details of what happened.
     #[serde_as(as = "Option<Object>")]
     pub payload: Option<Payload>,
@@ -86,15 +88,23 @@ impl EventInfo {
 }
 
 /// Details of what happened to a recording, in [`EventInfo`]. Which fields are present depends on the
-/// [`EventType`], whose numbers are given in brackets below.
+/// [`EventType`], whose numbers are given below.
 #[serde_as]
 #[skip_serializing_none]
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Payload {
-    /// Outcome (301, 303, 306, 310, 311, 312; 305 on the page of this command). 0 means success; if a web
-    /// page is recorded, 1 does. For other values, see the documentation.
+    /// Outcome, or what exactly happened. What a number means depends on the event:
+    ///
+    /// | event | number |
+    /// |---|---|
+    /// | 301, 303, 306, 310, 311, 312; 305 on the page of this command | [`SUCCESS`](Self::SUCCESS), or an error |
+    /// | 801, 802 | [`PAGE_SUCCESS`](Self::PAGE_SUCCESS), or an error |
+    /// | 803 | [`PAGE_REFRESH`](Self::PAGE_REFRESH), [`PAGE_PAUSE`](Self::PAGE_PAUSE), [`PAGE_RESUME`](Self::PAGE_RESUME) |
+    /// | 804 | [`PAGE_TIME_LIMIT`](Self::PAGE_TIME_LIMIT), [`PAGE_RESOLUTION_LIMIT`](Self::PAGE_RESOLUTION_LIMIT) |
+    ///
+    /// For errors, see the documentation.
     pub status: Option<i64>,
     /// Why the recorder (302) or the upload (305) stopped; 0 means that it stopped normally. For other
     /// values, see the documentation.
@@ -121,11 +131,26 @@ pub struct Payload {
     // In a box, because few events have one and all would be larger for it.
     #[serde_as(as = "Option<Box<Object>>")]
     pub tencent_vod: Option<Box<TencentVod>>,
-    /// What happened, in words. Present only if a web page is recorded.
+    /// What happened, in words, where the samples print it. Present only if a web page is recorded.
     pub event_message: Option<String>,
 }
 
 impl Payload {
+    /// [`status`](Self::status) of a room's recording when what the event tells of succeeded.
+    pub const SUCCESS: i64 = 0;
+    /// [`status`](Self::status) of a page's recording that started or stopped (801, 802) as it should.
+    pub const PAGE_SUCCESS: i64 = 1;
+    /// [`status`](Self::status) when the page was refreshed (803).
+    pub const PAGE_REFRESH: i64 = 1;
+    /// [`status`](Self::status) when the recording of the page was paused (803).
+    pub const PAGE_PAUSE: i64 = 2;
+    /// [`status`](Self::status) when the recording of the page was resumed (803).
+    pub const PAGE_RESUME: i64 = 3;
+    /// [`status`](Self::status) when the recording of the page reached its longest time (804).
+    pub const PAGE_TIME_LIMIT: i64 = 1;
+    /// [`status`](Self::status) when the page is larger than can be recorded (804).
+    pub const PAGE_RESOLUTION_LIMIT: i64 = 2;
+
     /// Makes one with every field absent.
     #[must_use]
     pub fn new() -> Self {
@@ -275,6 +300,14 @@ open_enum! {
         VodCommit = 311,
         /// Video-on-demand task stopped.
         VodStop = 312,
+        /// Recording of a page started.
+        PageStart = 801,
+        /// Recording of a page stopped.
+        PageStop = 802,
+        /// Recorded page was refreshed, or its recording paused or resumed: the status says which.
+        PageStatusUpdate = 803,
+        /// Recording of a page reached a limit: the status says which.
+        PageResourceLimit = 804,
     }
 }
 

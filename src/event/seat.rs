@@ -11,8 +11,8 @@ use crate::{
     time::UnixMillis,
 };
 
-/// `Mic.CallbackAfterSeatInfoChanged`: seats were taken, left or locked, or had their microphone or camera
-/// switched on or off.
+/// `Mic.CallbackAfterSeatInfoChanged`: seats were taken, left, locked or unlocked, or their audio or video was
+/// disabled or enabled.
 ///
 /// Documentation: <https://trtc.io/document/64425>
 #[serde_as]
@@ -74,9 +74,9 @@ pub struct Seat {
     pub member_account: Option<UserId>,
     /// Whether the seat is locked, so that nobody can take it.
     pub is_taken_disabled: Option<bool>,
-    /// Whether its camera is kept switched off.
+    /// Whether video from the seat is disabled.
     pub is_video_disabled: Option<bool>,
-    /// Whether its microphone is kept switched off.
+    /// Whether audio from the seat is disabled.
     pub is_audio_disabled: Option<bool>,
 }
 

@@ -72,7 +72,15 @@ const REQUIRED: &[(&str, &[&str])] = &[
     ("Follow.CallbackAfterFollowDelete", &["/From_Account"]),
     (
         "Group.CallbackAfterSendMsg",
-        &["/GroupId", "/MsgBody/*/MsgContent", "/MsgBody/*/MsgContent/Text", "/MsgBody/*/MsgType"],
+        &[
+            "/GroupId",
+            "/MsgBody/*/MsgContent",
+            "/MsgBody/*/MsgContent/MsgList/*/MsgBody/*/MsgContent",
+            "/MsgBody/*/MsgContent/MsgList/*/MsgBody/*/MsgContent/Text",
+            "/MsgBody/*/MsgContent/MsgList/*/MsgBody/*/MsgType",
+            "/MsgBody/*/MsgContent/Text",
+            "/MsgBody/*/MsgType",
+        ],
     ),
     (
         "Group.CallbackBeforeSendMsg",
@@ -107,6 +115,8 @@ fn every_field_is_named_when_it_is_of_the_wrong_type() {
                 }
                 // Not text: a list of files may be that.
                 Value::Array(_) => vec![json!(987_654_321), json!(true), json!({"MARKER": "MARKER"})],
+                // A latitude may be a fraction.
+                Value::Number(number) if number.is_f64() => vec![json!("MARKER"), json!(true), json!([])],
                 Value::Bool(_) => vec![json!("MARKER"), json!(987_654_321), json!([]), json!({})],
                 _ => vec![json!(987_654_321.5), json!(true), json!(["MARKER"]), json!({"MARKER": 1})],
             };

@@ -191,7 +191,10 @@ impl Handler for Recorder {
     ) -> Result<(), String> {
         self.note(
             request,
-            &format!("Live.CallbackAfterCloudRecordingChanged {}", event.event_info.room_id.unwrap()),
+            &format!(
+                "Live.CallbackAfterCloudRecordingChanged {}",
+                event.event_info.room_id.unwrap_or_else(|| "".into())
+            ),
         )
     }
 
@@ -208,6 +211,7 @@ fn every_command_reaches_its_method() {
         let about = match (delivery.event.room_id(), &delivery.event) {
             (Some(room_id), _) => room_id.to_string(),
             (None, Event::AfterCreateRoomReachingThreshold(_)) => "400".to_owned(),
+            (None, Event::AfterCloudRecordingChanged(_)) => String::new(),
             (None, _) => "UserID_001".to_owned(),
         };
         let reply = match &delivery.event {

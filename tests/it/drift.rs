@@ -112,6 +112,12 @@ fn an_unrecognized_value_of_any_open_enum_is_reported_and_comes_back() {
             "AfterMemberStateChanged /EventCause",
             "AfterMemberStateChanged /EventType",
             "AfterModifyAdmin /opType",
+            "AfterSendMsg /MsgBody/0/MsgContent/ImageFormat",
+            "AfterSendMsg /MsgBody/0/MsgContent/ImageInfoArray/0/Type",
+            "AfterSendMsg /MsgBody/0/MsgContent/ImageInfoArray/1/Type",
+            "AfterSendMsg /MsgBody/0/MsgContent/ImageInfoArray/2/Type",
+            "AfterSendMsg /MsgBody/0/MsgContent/MsgList/0/MsgBody/0/MsgType",
+            "AfterSendMsg /MsgBody/0/MsgContent/MsgList/1/MsgBody/0/MsgType",
             "AfterSendMsg /MsgBody/0/MsgType",
             "AfterSendMsg /Type",
             "AfterUpdateRoomInfo /RoomInfo/TakeSeatMode",
@@ -152,9 +158,27 @@ fn a_field_beside_the_content_of_an_element_is_reported() {
     let packet = json!({
         "CallbackCommand": "Group.CallbackAfterSendMsg",
         "GroupId": "g",
-        "MsgBody": [{"MsgType": "TIMFaceElem", "MsgContent": {"Index": 1}}, {"MsgType": "TIMFaceElem", "New": 1}],
+        "MsgBody": [
+            {"MsgType": "TIMFaceElem", "MsgContent": {"Index": 1}, "New": 1},
+            {"MsgType": "TIMNewElem", "New": {"a": [1]}, "MsgContent": {"a": {"b": 1}}},
+            {"MsgType": "TIMTextElem", "MsgContent": {"Text": "t", "Lang": null}},
+            {"MsgType": "TIMImageElem", "MsgContent": {"ImageInfoArray": [{"Type": 1, "New": []}], "UUID": null}},
+        ],
     });
-    assert_eq!(report(&packet), [r#"unknown field "/MsgBody/1/New""#]);
+    let mut findings = report(&packet);
+    assert_eq!(findings.remove(0), r#"unrecognized value "TIMNewElem" at "/MsgBody/1/MsgType""#);
+    findings.sort_unstable();
+    assert_eq!(
+        findings,
+        [
+            r#"unknown field "/MsgBody/0/New""#,
+            r#"unknown field "/MsgBody/1/New""#,
+            r#"unknown field "/MsgBody/2/MsgContent/Lang""#,
+            r#"unknown field "/MsgBody/3/MsgContent/ImageInfoArray/0/New""#,
+        ]
+    );
+    let mut packet = packet;
+    packet["MsgBody"][3]["MsgContent"].as_object_mut().unwrap().remove("UUID");
     assert_eq!(serde_json::to_value(event(&packet)).unwrap(), packet);
 }
 

@@ -93,10 +93,13 @@ fn the_documented_words() {
         "RESTAPI Web Android iOS Windows Mac iPad Unknown"
     );
     assert_eq!(words(member::OpType::ALL, member::OpType::as_str), "add delete");
-    assert_eq!(words(message::GroupType::ALL, message::GroupType::as_str), "Live");
+    assert_eq!(
+        words(message::GroupType::ALL, message::GroupType::as_str),
+        "Live Public Private ChatRoom AVChatRoom Community"
+    );
     assert_eq!(
         words(message::MsgType::ALL, message::MsgType::as_str),
-        "TIMTextElem TIMLocationElem TIMFaceElem TIMCustomElem TIMSoundElem TIMImageElem TIMFileElem TIMVideoFileElem"
+        "TIMTextElem TIMLocationElem TIMFaceElem TIMCustomElem TIMSoundElem TIMImageElem TIMFileElem TIMVideoFileElem TIMRelayElem"
     );
     assert_eq!(words(recording::TrackType::ALL, recording::TrackType::as_str), "audio video audio_video");
     assert_eq!(words(recording::MediaId::ALL, recording::MediaId::as_str), "main aux mix");
@@ -168,6 +171,7 @@ where
 #[test]
 fn number_enums_keep_what_they_do_not_know() {
     use battle::OpType;
+    use message::{ImageFormat, ImageType};
     use recording::{EventGroupId, EventType};
     assert_open_numbers(
         OpType::ALL,
@@ -190,6 +194,10 @@ fn number_enums_keep_what_they_do_not_know() {
             (310, EventType::Mp4Stop),
             (311, EventType::VodCommit),
             (312, EventType::VodStop),
+            (801, EventType::PageStart),
+            (802, EventType::PageStop),
+            (803, EventType::PageStatusUpdate),
+            (804, EventType::PageResourceLimit),
         ],
         EventType::get,
         EventType::is_recognized,
@@ -199,5 +207,23 @@ fn number_enums_keep_what_they_do_not_know() {
         &[(3, EventGroupId::CloudRecording), (8, EventGroupId::PageRecording)],
         EventGroupId::get,
         EventGroupId::is_recognized,
+    );
+    assert_open_numbers(
+        ImageFormat::ALL,
+        &[
+            (1, ImageFormat::Jpg),
+            (2, ImageFormat::Gif),
+            (3, ImageFormat::Png),
+            (4, ImageFormat::Bmp),
+            (255, ImageFormat::Other),
+        ],
+        ImageFormat::get,
+        ImageFormat::is_recognized,
+    );
+    assert_open_numbers(
+        ImageType::ALL,
+        &[(1, ImageType::Original), (2, ImageType::Large), (3, ImageType::Thumbnail)],
+        ImageType::get,
+        ImageType::is_recognized,
     );
 }

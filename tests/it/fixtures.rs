@@ -4,8 +4,8 @@ use std::{collections::BTreeSet, time::Duration};
 
 use serde_json::Value;
 use trtc_live_webhook::{
-    Command, Event, UnixMillis, UnixSeconds,
-    event::{battle, member, message, recording, room},
+    Command, Event, EventError, UnixMillis, UnixSeconds,
+    event::{battle, gift, member, message, recording, room},
 };
 
 use crate::support::{event, fields, fixture, fixtures, packets, with, without};
@@ -320,6 +320,25 @@ fn before_send_gift() {
     assert_eq!(gift.coins, Some(1000));
 }
 
+/// `Coins` is the value of one gift.
+#[test]
+fn what_gifts_cost_together() {
+    let mut gift = gift::GiftWater::new("rose");
+    for (count, coins, total) in [
+        (Some(3), Some(1000), Some(3000)),
+        (Some(0), Some(1000), Some(0)),
+        (Some(-1), Some(5), Some(-5)),
+        (Some(i64::MAX), Some(1), Some(i64::MAX)),
+        (Some(i64::MAX), Some(2), None),
+        (Some(i64::MIN), Some(-1), None),
+        (None, Some(1000), None),
+        (Some(1), None, None),
+    ] {
+        (gift.count, gift.coins) = (count, coins);
+        assert_eq!(gift.total_coins(), total, "{count:?} {coins:?}");
+    }
+}
+
 #[test]
 fn before_send_msg() {
     let event = read!(BeforeSendMsg, "Group.CallbackBeforeSendMsg");
@@ -384,4 +403,11 @@ fn cloud_recording_changed() {
     let payload = info.payload.unwrap();
     assert_eq!(payload.status, Some(0));
     assert_eq!(payload.leave_code, None);
+}
+
+/// It is sent to the same URL, and is no webhook of Live.
+#[test]
+fn the_callback_of_trtc_has_its_error() {
+    let body = include_bytes!("../../fixtures/foreign/trtc-room-callback.json");
+    assert_eq!(Event::from_slice(body), Err(EventError::TrtcCallback));
 }

@@ -18,6 +18,7 @@ mod fixtures;
 mod hostile;
 #[cfg(feature = "http")]
 mod http;
+mod key;
 mod message;
 mod properties;
 mod receiver;

@@ -1,12 +1,15 @@
 //! Messages and their elements.
 
+use std::collections::BTreeSet;
+
+use allocation_counter::measure;
 use serde_json::{Value, json};
 use trtc_live_webhook::{
-    Event,
-    event::message::{CustomElem, Element, MsgType},
+    Event, Reply, UnixSeconds,
+    event::message::{self, CustomElem, Element, MsgType},
 };
 
-use crate::support::{chain, event, fixture};
+use crate::support::{arbitrary_precision, chain, event, fixture};
 
 #[track_caller]
 fn read(text: &str) -> Element {
@@ -38,10 +41,10 @@ fn text_and_custom_elements_are_typed() {
 
 #[test]
 fn every_other_kind_is_kept_whole() {
-    let face = json!({"MsgType": "TIMFaceElem", "MsgContent": {"Index": 1, "Data": "x"}, "New": [null, 1.5]});
-    let new = json!({"MsgType": "TIMNewElem", "MsgContent": "any"});
-    let bare = json!({"MsgType": "TIMLocationElem"});
-    for json in [face, new, bare] {
+    let new = json!({"MsgType": "TIMNewElem", "MsgContent": "any", "New": [null, 1.5]});
+    let newer = json!({"MsgType": "TIMNewerElem", "MsgContent": {"Index": 1, "Data": "x"}});
+    let bare = json!({"MsgType": "TIMBareElem"});
+    for json in [new, newer, bare] {
         let element: Element = serde_json::from_value(json.clone()).unwrap();
         let Element::Other(other) = &element else { panic!("{element:?}") };
         assert_eq!(*other.msg_type(), *json["MsgType"].as_str().unwrap());
@@ -55,16 +58,192 @@ fn every_other_kind_is_kept_whole() {
     assert_eq!(serde_json::to_string(&read(new)).unwrap(), new);
 }
 
+/// Every documented kind, each with a field that no page documents, in the content and beside it.
+const KINDS: [&str; 9] = [
+    r#"{"MsgType":"TIMTextElem","MsgContent":{"Text":"fine","Lang":"en"},"Flag":1}"#,
+    r#"{"MsgType":"TIMCustomElem","MsgContent":{"Data":"d","New":{"a":[1.5,null]}},"Flag":1}"#,
+    r#"{"MsgType":"TIMLocationElem","MsgContent":{"Desc":"d","Latitude":29.340656774469956,"Longitude":116,"New":null},"Flag":1}"#,
+    r#"{"MsgType":"TIMFaceElem","MsgContent":{"Index":1,"Data":"x","New":1},"Flag":1}"#,
+    r#"{"MsgType":"TIMSoundElem","MsgContent":{"Url":"u","UUID":"i","Size":1,"Second":2,"Download_Flag":2,"New":1},"Flag":1}"#,
+    r#"{"MsgType":"TIMImageElem","MsgContent":{"UUID":"i","ImageFormat":255,"ImageInfoArray":[{"Type":1,"URL":"u","New":1}],"New":1},"Flag":1}"#,
+    r#"{"MsgType":"TIMFileElem","MsgContent":{"Url":"u","UUID":"i","FileSize":1,"FileName":"n","Download_Flag":2,"New":1},"Flag":1}"#,
+    r#"{"MsgType":"TIMVideoFileElem","MsgContent":{"VideoUrl":"u","ThumbUUID":"i","New":1},"Flag":1}"#,
+    r#"{"MsgType":"TIMRelayElem","MsgContent":{"Title":"t","MsgList":[{"From_Account":7,"MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{"Text":"t","Lang":"en"},"Flag":1}],"New":1}],"JsonMsgKey":"k","New":1},"Flag":1}"#,
+];
+
 #[test]
-fn what_is_new_in_a_typed_element_is_not_even_read() {
-    let text = read(r#"{"MsgType":"TIMTextElem","New":1e999,"MsgContent":{"Text":"t"},"Newer":[1e999]}"#);
-    assert_eq!(text, Element::text("t"));
+fn an_element_goes_out_with_everything_it_came_in_with() {
+    let value = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+    for kind in KINDS {
+        let element = read(kind);
+        assert!(element.msg_type().is_recognized(), "{kind}");
+        assert!(!matches!(element, Element::Other(_)), "{kind}");
+        let written = serde_json::to_string(&element).unwrap();
+        assert_eq!(value(&written), value(kind));
+        assert_eq!(read(&written), element);
+        // In a reply, too.
+        let changes = message::Changes::new().with_msg_body([element.clone()]);
+        let reply = Reply::from(message::Decision::AllowChanged(changes)).to_json();
+        assert_eq!(value(&reply)["MsgBody"], json!([value(kind)]));
+        // Content first, and kept aside by the way: a value sorts its keys.
+        assert_eq!(serde_json::from_value::<Element>(value(kind)).unwrap(), element);
+        assert_eq!(read(&value(kind).to_string()), element);
+    }
+    let kinds: BTreeSet<_> = KINDS.iter().map(|kind| read(kind).msg_type().clone().to_string()).collect();
+    assert_eq!(kinds.len(), MsgType::ALL.len());
+}
+
+/// Only a number that no `f64` can hold cannot be kept.
+#[test]
+fn a_value_that_cannot_be_kept() {
+    let text = r#"{"MsgType":"TIMTextElem","New":1e999,"MsgContent":{"Text":"t"}}"#;
+    assert_eq!(serde_json::from_str::<Element>(text).is_ok(), arbitrary_precision());
+}
+
+#[test]
+fn an_element_without_anything_new_takes_no_memory_for_it() {
+    let element = read(r#"{"MsgType":"TIMTextElem","MsgContent":{"Text":"t"}}"#);
+    assert_eq!(measure(|| drop(element.clone())).count_total, 1);
+    assert_eq!(element, Element::text("t"));
+    assert!(size_of::<Element>() <= 120, "{}", size_of::<Element>());
+}
+
+#[test]
+fn texts_are_read_and_replaced_in_place() {
+    let packet = json!({
+        "CallbackCommand": "Group.CallbackBeforeSendMsg",
+        "GroupId": "g",
+        "MsgBody": KINDS.iter().map(|kind| serde_json::from_str(kind).unwrap()).collect::<Vec<Value>>(),
+    });
+    let Event::BeforeSendMsg(mut before) = event(&packet) else { panic!() };
+    assert_eq!(before.texts().collect::<Vec<_>>(), ["fine"]);
+    for element in before.msg_body.iter_mut().flatten() {
+        let text = element.as_text().map(ToOwned::to_owned);
+        assert_eq!(element.as_text_mut().cloned(), text);
+        if let Some(text) = element.as_text_mut() {
+            "***".clone_into(text);
+        }
+    }
+    let written = serde_json::to_value(&before).unwrap();
+    assert_eq!(
+        written["MsgBody"][0],
+        json!({"MsgType": "TIMTextElem", "MsgContent": {"Text": "***", "Lang": "en"}, "Flag": 1})
+    );
+    assert_eq!(written["MsgBody"][1], packet["MsgBody"][1]);
+    let mut after = message::AfterSendMsg::new("g");
+    assert_eq!(after.texts().count(), 0);
+    after.msg_body = Some(vec![Element::text("a"), Element::custom("{}"), Element::text("b")]);
+    assert_eq!(after.texts().collect::<Vec<_>>(), ["a", "b"]);
+}
+
+#[test]
+fn the_fields_of_every_kind() {
+    let Element::Location(location) = read(KINDS[2]) else { panic!() };
+    assert_eq!(location.desc.as_deref(), Some("d"));
+    assert_eq!(location.latitude.as_ref().unwrap().to_string(), "29.340656774469956");
+    assert_eq!(location.longitude.as_ref().unwrap().to_string(), "116");
+    let Element::Face(face) = read(KINDS[3]) else { panic!() };
+    assert_eq!((face.index, face.data.as_deref()), (Some(1), Some("x")));
+    let Element::Sound(sound) = read(KINDS[4]) else { panic!() };
+    assert_eq!((sound.url.as_deref(), sound.uuid.as_deref()), (Some("u"), Some("i")));
+    assert_eq!((sound.size, sound.second, sound.download_flag), (Some(1), Some(2), Some(2)));
+    let Element::Image(image) = read(KINDS[5]) else { panic!() };
+    assert_eq!(image.image_format, Some(message::ImageFormat::Other));
+    let info = &image.image_info_array.as_ref().unwrap()[0];
+    assert_eq!((info.r#type, info.url.as_deref()), (Some(message::ImageType::Original), Some("u")));
+    let Element::File(file) = read(KINDS[6]) else { panic!() };
+    assert_eq!((file.url.as_deref(), file.uuid.as_deref()), (Some("u"), Some("i")));
+    assert_eq!(
+        (file.file_size, file.file_name.as_deref(), file.download_flag),
+        (Some(1), Some("n"), Some(2))
+    );
+    let Element::Relay(relay) = read(KINDS[8]) else { panic!() };
+    assert_eq!((relay.title.as_deref(), relay.json_msg_key.as_deref()), (Some("t"), Some("k")));
+    let relayed = &relay.msg_list.as_ref().unwrap()[0];
+    assert_eq!(relayed.from_account.as_ref().unwrap(), "7");
+    assert_eq!(relayed.msg_body.as_ref().unwrap()[0].as_text(), Some("t"));
+
+    let Event::AfterSendMsg(video) = event(&fixture("Group.CallbackAfterSendMsg.video").packet) else {
+        panic!()
+    };
+    let Element::VideoFile(video) = &video.msg_body.as_ref().unwrap()[0] else { panic!() };
+    assert_eq!(video.video_url.as_deref(), Some("https://x/f7c6"));
+    assert_eq!(video.video_uuid.as_deref(), Some("5da38ba89d6521011e1f6f3fd6692e35"));
+    assert_eq!((video.video_size, video.video_second), (Some(1_194_603), Some(5)));
+    assert_eq!((video.video_format.as_deref(), video.video_download_flag), (Some("mp4"), Some(2)));
+    assert_eq!(video.thumb_url.as_deref(), Some("https://x/a6c1"));
+    assert_eq!(video.thumb_uuid.as_deref(), Some("6edaffedef5150684510cf97957b7bc8"));
+    assert_eq!(
+        (video.thumb_size, video.thumb_width, video.thumb_height),
+        (Some(13907), Some(720), Some(1280))
+    );
+    assert_eq!((video.thumb_format.as_deref(), video.thumb_download_flag), (Some("JPG"), Some(2)));
+
+    let Event::AfterSendMsg(relay) = event(&fixture("Group.CallbackAfterSendMsg.relay").packet) else {
+        panic!()
+    };
+    let Element::Relay(relay) = &relay.msg_body.as_ref().unwrap()[0] else { panic!() };
+    assert_eq!(relay.msg_num, Some(2));
+    assert!(relay.compatible_text.as_ref().unwrap().starts_with("The SDK version"));
+    assert_eq!(relay.abstract_list.as_ref().unwrap()[1], "B: I think it's great.");
+    let relayed = &relay.msg_list.as_ref().unwrap()[0];
+    assert_eq!(relayed.group_id.as_ref().unwrap(), "group1");
+    assert_eq!((relayed.msg_seq, relayed.msg_random), (Some(85), Some(3_998_651_049)));
+    assert_eq!(relayed.msg_time_stamp, Some(UnixSeconds::new(1_664_437_702)));
+}
+
+/// What a message of Chat brings beside those of a live room.
+#[test]
+fn the_fields_of_chat() {
+    let packet = json!({
+        "CallbackCommand": "Group.CallbackAfterSendMsg",
+        "GroupId": "g",
+        "Type": "Community",
+        "OnlineOnlyFlag": 1,
+        "TopicId": "@TOPIC#_1",
+        "GroupAtInfo": [{"GroupAtAllFlag": 1}, {"GroupAtAllFlag": 0, "GroupAt_Account": "a"}],
+    });
+    let Event::AfterSendMsg(after) = event(&packet) else { panic!() };
+    assert_eq!(after.r#type, Some(message::GroupType::Community));
+    assert_eq!((after.online_only_flag, after.topic_id.as_deref()), (Some(1), Some("@TOPIC#_1")));
+    let at = after.group_at_info.as_ref().unwrap();
+    assert_eq!((at[0].group_at_all_flag, at[0].group_at_account.as_ref()), (Some(1), None));
+    assert_eq!((at[1].group_at_all_flag, at[1].group_at_account.as_ref().unwrap().as_str()), (Some(0), "a"));
+    assert_eq!(serde_json::to_value(&after).unwrap(), packet);
+    let packet =
+        json!({"CallbackCommand": "Group.CallbackBeforeSendMsg", "GroupId": "g", "OnlineOnlyFlag": 0});
+    let Event::BeforeSendMsg(before) = event(&packet) else { panic!() };
+    assert_eq!(before.online_only_flag, Some(0));
+    assert_eq!(serde_json::to_value(&before).unwrap(), packet);
+}
+
+/// Messages within messages, as deep as JSON may be nested, read on a stack of 2 MiB.
+#[test]
+fn relays_within_relays() {
+    let nested = |depth: usize| {
+        let mut element = r#"{"MsgType":"TIMTextElem","MsgContent":{"Text":"t"}}"#.to_owned();
+        for _ in 0..depth {
+            element = format!(
+                r#"{{"MsgType":"TIMRelayElem","MsgContent":{{"MsgList":[{{"MsgBody":[{element}]}}]}}}}"#
+            );
+        }
+        format!(r#"{{"CallbackCommand":"Group.CallbackAfterSendMsg","GroupId":"g","MsgBody":[{element}]}}"#)
+    };
+    let deepest = (127 - 4) / 5;
+    let event = Event::from_slice(nested(deepest).as_bytes()).unwrap();
+    assert_eq!(serde_json::to_string(&event).unwrap(), nested(deepest));
+    assert!(Event::from_slice(nested(deepest + 1).as_bytes()).is_err());
+    let mut broken = nested(deepest);
+    broken = broken.replace(r#"{"Text":"t"}"#, r#"{"Text":7}"#);
+    let error = Event::from_slice(broken.as_bytes()).unwrap_err();
+    assert!(error.path().unwrap().ends_with(".MsgContent.Text"), "{error}");
+    assert!(chain(&error).len() <= 500, "{error}");
 }
 
 #[test]
 fn the_content_may_come_first() {
-    assert_eq!(read(r#"{"MsgContent":{"Text":"t"},"New":1,"MsgType":"TIMTextElem"}"#), Element::text("t"));
-    let custom = read(r#"{"MsgContent":{"Data":"d"},"MsgType":"TIMCustomElem"}"#);
+    assert_eq!(read(r#"{"MsgContent":{"Text":"t"},"MsgType":"TIMTextElem"}"#), Element::text("t"));
+    let custom = read(r#"{"MsgContent":{"Data":"d"},"New":{},"MsgType":"TIMCustomElem"}"#);
     assert_eq!(custom, read(r#"{"MsgType":"TIMCustomElem","New":{},"MsgContent":{"Data":"d"}}"#));
 }
 

@@ -150,7 +150,7 @@ fn the_recording_of_a_page_has_no_room() {
     let event = recording(&packet);
     assert_eq!(event.event_group_id, Some(EventGroupId::PageRecording));
     assert_eq!(event.event_type.get(), 801);
-    assert!(!event.event_type.is_recognized());
+    assert_eq!(event.event_type, EventType::PageStart);
     assert_eq!(event.event_info.payload.as_ref().unwrap().event_message.as_deref(), Some("Success"));
     assert_eq!(serde_json::to_value(&event).unwrap(), packet);
     let event = Event::from(event);

@@ -134,15 +134,17 @@ impl Handler for LiveRooms {
         event: gift::BeforeSendGift,
     ) -> Result<gift::Decision, DirectoryFull> {
         let gift = event.gift_water;
-        let decision = if gift.coins.is_some_and(|coins| coins > self.gift_limit) {
-            gift::Decision::Reject
-        } else {
+        let coins = gift.total_coins();
+        // A gift whose cost is unknown is not free.
+        let decision = if coins.is_some_and(|coins| coins <= self.gift_limit) {
             gift::Decision::Allow
+        } else {
+            gift::Decision::Reject
         };
         info!(
             room_id = event.room_id.as_str(),
             from = text(gift.from_account.as_ref()),
-            coins = gift.coins,
+            coins,
             ?decision,
             "gift decided on"
         );
@@ -299,7 +301,7 @@ mod tests {
     #[test]
     fn a_gift_over_the_limit_is_rejected() {
         for (coins, decision) in [
-            (None, gift::Decision::Allow),
+            (None, gift::Decision::Reject),
             (Some(500), gift::Decision::Allow),
             (Some(501), gift::Decision::Reject),
         ] {

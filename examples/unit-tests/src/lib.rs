@@ -31,7 +31,8 @@ impl Handler for Budget {
         _request: &RequestInfo,
         event: gift::BeforeSendGift,
     ) -> Result<gift::Decision, Infallible> {
-        let coins = event.gift_water.coins.unwrap_or_default();
+        // A gift whose cost is unknown is not free.
+        let Some(coins) = event.gift_water.total_coins() else { return Ok(gift::Decision::Reject) };
         let spent = self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
             left.checked_sub(coins).filter(|left| *left >= 0)
         });
@@ -55,7 +56,7 @@ mod tests {
 
     const OURS: SdkAppId = SdkAppId::new(1_400_000_000);
 
-    /// Decision on a gift that is worth this many coins.
+    /// Decision on one gift that is worth this many coins.
     fn decide(budget: &Budget, coins: i64) -> gift::Decision {
         let mut event = gift::BeforeSendGift::sample();
         event.gift_water.coins = Some(coins);
@@ -71,6 +72,23 @@ mod tests {
         assert_eq!(decide(&budget, 600), gift::Decision::Reject);
         assert_eq!(decide(&budget, 400), gift::Decision::Allow);
         assert_eq!(decide(&budget, 1), gift::Decision::Reject);
+    }
+
+    #[test]
+    fn a_gift_costs_what_all_of_it_costs() {
+        let budget = Budget::new(1000);
+        let mut event = gift::BeforeSendGift::sample();
+        for (count, coins, decision) in [
+            (Some(2), Some(501), gift::Decision::Reject),
+            (Some(2), Some(500), gift::Decision::Allow),
+            (None, Some(0), gift::Decision::Reject),
+            (Some(1), None, gift::Decision::Reject),
+        ] {
+            (event.gift_water.count, event.gift_water.coins) = (count, coins);
+            let delivery = Delivery::new(RequestInfo::new(OURS), event.clone());
+            let Ok(reply) = block_on(dispatch(&budget, delivery));
+            assert_eq!(gift::Decision::try_from(reply), Ok(decision), "{count:?} {coins:?}");
+        }
     }
 
     #[test]

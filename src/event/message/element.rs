@@ -6,22 +6,36 @@ use std::fmt;
 
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
-    de::{self, IgnoredAny},
+    de::{self, DeserializeSeed},
     ser::{SerializeMap, SerializeStruct},
 };
 use serde_json::{Map, Value};
-use serde_with::{de::DeserializeAsWrap, skip_serializing_none};
+use serde_with::{DeserializeAs, serde_as, skip_serializing_none};
 
+use super::{
+    content::{CustomElem, FaceElem, LocationElem, TextElem},
+    media::{FileElem, ImageElem, SoundElem, VideoFileElem},
+};
 use crate::{
-    event::{kept::Kept, locate, packet::Name},
-    object::Object,
-    open_enum::{UNMODELLED, open_enum},
+    event::{
+        kept::Kept,
+        locate,
+        packet::Name,
+        unmodelled::{Extended, Extensible, Marked, Unmodelled, extensible},
+    },
+    id::{RoomId, UserId},
+    open_enum::{KEPT, open_enum},
+    time::UnixSeconds,
 };
 
 const MSG_TYPE: &str = "MsgType";
 const MSG_CONTENT: &str = "MsgContent";
 
-/// A part of a message.
+/// Part of a message.
+///
+/// An element is written with everything that it was read with, modelled or not, but for fields that are `null`: a
+/// service that [changes](super::Changes) one element of a message sends the others back as they came. What is not
+/// modelled is kept as an [`UnrecognizedEvent`](crate::UnrecognizedEvent) keeps it: see there.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Element {
@@ -29,6 +43,21 @@ pub enum Element {
     Text(TextElem),
     /// `TIMCustomElem`: content defined by the application.
     Custom(CustomElem),
+    // In boxes, because they are rare, and large or of more than one part.
+    /// `TIMLocationElem`: location.
+    Location(Box<LocationElem>),
+    /// `TIMFaceElem`: emoticon.
+    Face(Box<FaceElem>),
+    /// `TIMSoundElem`: voice message.
+    Sound(Box<SoundElem>),
+    /// `TIMImageElem`: image.
+    Image(Box<ImageElem>),
+    /// `TIMFileElem`: file.
+    File(Box<FileElem>),
+    /// `TIMVideoFileElem`: video.
+    VideoFile(Box<VideoFileElem>),
+    /// `TIMRelayElem`: forwarded messages.
+    Relay(Box<RelayElem>),
     /// Any other kind, kept whole.
     Other(OtherElem),
 }
@@ -36,7 +65,14 @@ pub enum Element {
 impl Element {
     /// Makes a text element.
     pub fn text(text: impl Into<String>) -> Self {
-        Self::Text(TextElem { text: text.into() })
+        Self::Text(TextElem::new(text))
+    }
+
+    /// Makes a custom element with the given data.
+    pub fn custom(data: impl Into<String>) -> Self {
+        let mut element = CustomElem::new();
+        element.data = Some(data.into());
+        Self::Custom(element)
     }
 
     /// Returns the kind of element.
@@ -45,37 +81,129 @@ impl Element {
         match self {
             Self::Text(_) => &MsgType::TimTextElem,
             Self::Custom(_) => &MsgType::TimCustomElem,
+            Self::Location(_) => &MsgType::TimLocationElem,
+            Self::Face(_) => &MsgType::TimFaceElem,
+            Self::Sound(_) => &MsgType::TimSoundElem,
+            Self::Image(_) => &MsgType::TimImageElem,
+            Self::File(_) => &MsgType::TimFileElem,
+            Self::VideoFile(_) => &MsgType::TimVideoFileElem,
+            Self::Relay(_) => &MsgType::TimRelayElem,
             Self::Other(element) => &element.msg_type,
         }
     }
+
+    /// Returns the text of a text element; `None` for any other kind.
+    #[must_use]
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(element) => Some(&element.text),
+            _ => None,
+        }
+    }
+
+    /// Returns the text of a text element, to be replaced in place: everything else in the element stays. `None` for
+    /// any other kind.
+    #[must_use]
+    pub fn as_text_mut(&mut self) -> Option<&mut String> {
+        match self {
+            Self::Text(element) => Some(&mut element.text),
+            _ => None,
+        }
+    }
+
+    /// Adds the fields that stand beside the kind and the content.
+    fn with_beside(mut self, beside: Map<String, Value>) -> Self {
+        let content: &mut dyn Extensible = match &mut self {
+            Self::Text(content) => content,
+            Self::Custom(content) => content,
+            Self::Location(content) => &mut **content,
+            Self::Face(content) => &mut **content,
+            Self::Sound(content) => &mut **content,
+            Self::Image(content) => &mut **content,
+            Self::File(content) => &mut **content,
+            Self::VideoFile(content) => &mut **content,
+            Self::Relay(content) => &mut **content,
+            Self::Other(element) => {
+                element.fields.extend(beside);
+                return self;
+            }
+        };
+        content.unmodelled_mut().set_beside(beside);
+        self
+    }
 }
 
-/// Text, in [`Element::Text`].
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-#[non_exhaustive]
-pub struct TextElem {
-    /// What the sender wrote.
-    pub text: String,
-}
-
-/// Content that only the application understands, in [`Element::Custom`].
+/// Forwarded messages, in [`Element::Relay`].
+#[serde_as]
 #[skip_serializing_none]
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
-pub struct CustomElem {
-    /// Content. Not included in an offline push to Apple devices.
-    pub data: Option<String>,
-    /// Text that an offline push shows.
-    pub desc: Option<String>,
-    /// Data that an offline push to Apple devices carries.
-    pub ext: Option<String>,
-    /// Sound that an offline push to Apple devices plays.
-    pub sound: Option<String>,
+pub struct RelayElem {
+    /// Title that clients show.
+    pub title: Option<String>,
+    /// Number of messages.
+    pub msg_num: Option<i64>,
+    /// Text for clients that cannot show forwarded messages.
+    pub compatible_text: Option<String>,
+    /// Lines that clients show before the element is opened.
+    pub abstract_list: Option<Vec<String>>,
+    /// Messages. Absent if they are too large: then there is a [`json_msg_key`](Self::json_msg_key).
+    #[serde_as(as = "Option<Vec<Extended>>")]
+    pub msg_list: Option<Vec<RelayedMsg>>,
+    /// Key of messages that are stored elsewhere.
+    pub json_msg_key: Option<String>,
+    #[serde(flatten, skip_deserializing)]
+    unmodelled: Unmodelled,
 }
 
-/// An element of any other kind, in [`Element::Other`].
+impl RelayElem {
+    /// Makes one with every field absent.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+/// A forwarded message, in [`RelayElem`].
+#[skip_serializing_none]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct RelayedMsg {
+    /// Sender of the message.
+    #[serde(rename = "From_Account")]
+    pub from_account: Option<UserId>,
+    /// Recipient of a message between two users.
+    #[serde(rename = "To_Account")]
+    pub to_account: Option<UserId>,
+    /// Group that the message was sent in.
+    pub group_id: Option<RoomId>,
+    /// Number that orders the messages of that group.
+    pub msg_seq: Option<i64>,
+    /// Random number that tells the sender's messages apart.
+    pub msg_random: Option<i64>,
+    /// When the message was sent.
+    pub msg_time_stamp: Option<UnixSeconds>,
+    /// Content, in one or more elements.
+    pub msg_body: Option<Vec<Element>>,
+    /// Data that the sender attached.
+    pub cloud_custom_data: Option<String>,
+    #[serde(flatten, skip_deserializing)]
+    unmodelled: Unmodelled,
+}
+
+impl RelayedMsg {
+    /// Makes one with every field absent.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+extensible!(RelayElem, RelayedMsg);
+
+/// Element of a kind that this version of the crate does not model, in [`Element::Other`].
 ///
 /// To send one, read it from JSON:
 /// `serde_json::from_value::<Element>(json!({"MsgType": …, "MsgContent": …}))`. It keeps what an
@@ -117,26 +245,23 @@ open_enum! {
     pub enum MsgType {
         /// Text.
         TimTextElem = "TIMTextElem",
-        /// A location.
+        /// Location.
         TimLocationElem = "TIMLocationElem",
-        /// An emoticon.
+        /// Emoticon.
         TimFaceElem = "TIMFaceElem",
         /// Content defined by the application.
         TimCustomElem = "TIMCustomElem",
-        /// A voice message.
+        /// Voice message.
         TimSoundElem = "TIMSoundElem",
-        /// A picture.
+        /// Image.
         TimImageElem = "TIMImageElem",
-        /// A file.
+        /// File.
         TimFileElem = "TIMFileElem",
-        /// A video.
+        /// Video.
         TimVideoFileElem = "TIMVideoFileElem",
+        /// Forwarded messages.
+        TimRelayElem = "TIMRelayElem",
     }
-}
-
-/// Reads the next value as an object.
-fn object<'de, T: Deserialize<'de>, A: de::MapAccess<'de>>(element: &mut A) -> Result<T, A::Error> {
-    element.next_value().map(DeserializeAsWrap::<T, Object>::into_inner)
 }
 
 impl Serialize for Element {
@@ -144,25 +269,42 @@ impl Serialize for Element {
         fn typed<S: Serializer>(
             serializer: S,
             kind: &MsgType,
-            content: &impl Serialize,
+            content: &(impl Serialize + Extensible),
         ) -> Result<S::Ok, S::Error> {
-            let mut element = serializer.serialize_struct("Element", 2)?;
-            element.serialize_field(MSG_TYPE, kind)?;
-            element.serialize_field(MSG_CONTENT, content)?;
+            let Some(beside) = content.unmodelled().beside() else {
+                let mut element = serializer.serialize_struct("Element", 2)?;
+                element.serialize_field(MSG_TYPE, kind)?;
+                element.serialize_field(MSG_CONTENT, content)?;
+                return element.end();
+            };
+            let mut element = serializer.serialize_map(Some(beside.len() + 2))?;
+            element.serialize_entry(MSG_TYPE, kind)?;
+            element.serialize_entry(MSG_CONTENT, content)?;
+            for (name, value) in beside {
+                element.serialize_entry(name, &Marked(value))?;
+            }
             element.end()
         }
 
+        let kind = self.msg_type();
         match self {
-            Self::Text(content) => typed(serializer, self.msg_type(), content),
-            Self::Custom(content) => typed(serializer, self.msg_type(), content),
-            Self::Other(OtherElem { msg_type, fields }) => {
+            Self::Text(content) => typed(serializer, kind, content),
+            Self::Custom(content) => typed(serializer, kind, content),
+            Self::Location(content) => typed(serializer, kind, &**content),
+            Self::Face(content) => typed(serializer, kind, &**content),
+            Self::Sound(content) => typed(serializer, kind, &**content),
+            Self::Image(content) => typed(serializer, kind, &**content),
+            Self::File(content) => typed(serializer, kind, &**content),
+            Self::VideoFile(content) => typed(serializer, kind, &**content),
+            Self::Relay(content) => typed(serializer, kind, &**content),
+            Self::Other(OtherElem { fields, .. }) => {
                 let mut element = serializer.serialize_map(Some(fields.len() + 1))?;
-                element.serialize_entry(MSG_TYPE, msg_type)?;
+                element.serialize_entry(MSG_TYPE, kind)?;
                 for (name, value) in fields {
                     if name == MSG_CONTENT {
-                        element.serialize_entry(name, value)?;
+                        element.serialize_entry(name, &Whole(value))?;
                     } else {
-                        element.serialize_entry(name, &Unmodelled(value))?;
+                        element.serialize_entry(name, &Marked(value))?;
                     }
                 }
                 element.end()
@@ -171,12 +313,12 @@ impl Serialize for Element {
     }
 }
 
-/// A field of an element other than its kind and its content.
-struct Unmodelled<'a>(&'a Value);
+/// Content of an element of another kind.
+struct Whole<'a>(&'a Value);
 
-impl Serialize for Unmodelled<'_> {
+impl Serialize for Whole<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_newtype_struct(UNMODELLED, self.0)
+        serializer.serialize_newtype_struct(KEPT, self.0)
     }
 }
 
@@ -194,47 +336,73 @@ impl<'de> Deserialize<'de> for Element {
             fn visit_map<A: de::MapAccess<'de>>(self, mut element: A) -> Result<Element, A::Error> {
                 let mut kind = None;
                 let mut typed: Option<Element> = None;
-                let mut fields = Map::new();
-                // In every documented packet the kind comes first, and the content is read straight into its
-                // type. If the content comes first, it is set aside.
+                let mut beside = Map::new();
+                // In most documented packets the kind comes first, and the content is read straight into its type. If
+                // the content comes first, it is set aside.
                 while let Some(Name(name)) = element.next_key()? {
                     match (&*name, &kind) {
                         (MSG_TYPE, None) => kind = Some(element.next_value()?),
                         (MSG_TYPE, Some(_)) => return Err(de::Error::duplicate_field(MSG_TYPE)),
-                        (MSG_CONTENT, _) if typed.is_some() || fields.contains_key(MSG_CONTENT) => {
+                        (MSG_CONTENT, _) if typed.is_some() || beside.contains_key(MSG_CONTENT) => {
                             return Err(de::Error::duplicate_field(MSG_CONTENT));
                         }
-                        (MSG_CONTENT, Some(MsgType::TimTextElem)) => {
-                            typed = Some(Element::Text(object(&mut element)?));
-                        }
-                        (MSG_CONTENT, Some(MsgType::TimCustomElem)) => {
-                            typed = Some(Element::Custom(object(&mut element)?));
-                        }
-                        (_, Some(MsgType::TimTextElem | MsgType::TimCustomElem)) => {
-                            element.next_value::<IgnoredAny>()?;
-                        }
+                        (MSG_CONTENT, Some(kind)) => typed = Some(element.next_value_seed(ContentOf(kind))?),
                         _ => {
                             let Kept(value) = element.next_value()?;
-                            fields.insert(name.into_owned(), value);
+                            beside.insert(name.into_owned(), value);
                         }
                     }
                 }
                 let kind = kind.ok_or_else(|| de::Error::missing_field(MSG_TYPE))?;
-                if let Some(typed) = typed {
-                    return Ok(typed);
-                }
-                let mut content =
-                    || fields.remove(MSG_CONTENT).ok_or_else(|| de::Error::missing_field(MSG_CONTENT));
-                match kind {
-                    MsgType::TimTextElem => locate::kept_aside(MSG_CONTENT, content()?).map(Element::Text),
-                    MsgType::TimCustomElem => {
-                        locate::kept_aside(MSG_CONTENT, content()?).map(Element::Custom)
+                let content = beside.remove(MSG_CONTENT);
+                let typed = match (typed, content) {
+                    (Some(typed), _) => typed,
+                    (None, Some(content)) => locate::kept_aside(MSG_CONTENT, content, |content| {
+                        ContentOf(&kind).deserialize(content)
+                    })?,
+                    (None, None) if kind.is_recognized() => {
+                        return Err(de::Error::missing_field(MSG_CONTENT));
                     }
-                    msg_type => Ok(Element::Other(OtherElem { msg_type, fields })),
-                }
+                    (None, None) => Element::Other(OtherElem { msg_type: kind, fields: Map::new() }),
+                };
+                Ok(typed.with_beside(beside))
             }
         }
 
         deserializer.deserialize_map(ElementVisitor)
+    }
+}
+
+/// Reads the content of an element of the given kind.
+struct ContentOf<'k>(&'k MsgType);
+
+impl<'de> DeserializeSeed<'de> for ContentOf<'_> {
+    type Value = Element;
+
+    fn deserialize<D: Deserializer<'de>>(self, content: D) -> Result<Element, D::Error> {
+        fn boxed<'de, T, D>(content: D) -> Result<Box<T>, D::Error>
+        where
+            T: Deserialize<'de> + Extensible,
+            D: Deserializer<'de>,
+        {
+            Extended::deserialize_as(content).map(Box::new)
+        }
+
+        match self.0 {
+            MsgType::TimTextElem => Extended::deserialize_as(content).map(Element::Text),
+            MsgType::TimCustomElem => Extended::deserialize_as(content).map(Element::Custom),
+            MsgType::TimLocationElem => boxed(content).map(Element::Location),
+            MsgType::TimFaceElem => boxed(content).map(Element::Face),
+            MsgType::TimSoundElem => boxed(content).map(Element::Sound),
+            MsgType::TimImageElem => boxed(content).map(Element::Image),
+            MsgType::TimFileElem => boxed(content).map(Element::File),
+            MsgType::TimVideoFileElem => boxed(content).map(Element::VideoFile),
+            MsgType::TimRelayElem => boxed(content).map(Element::Relay),
+            MsgType::Unrecognized(_) => {
+                let Kept(content) = Deserialize::deserialize(content)?;
+                let fields = Map::from_iter([(MSG_CONTENT.to_owned(), content)]);
+                Ok(Element::Other(OtherElem { msg_type: self.0.clone(), fields }))
+            }
+        }
     }
 }

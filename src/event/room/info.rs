@@ -215,7 +215,7 @@ open_enum! {
     pub enum RoomType {
         /// A live room.
         Live = "Live",
-        /// A meeting room, in older texts.
+        /// Meeting room. Only the table of one page names it (<https://trtc.io/document/64423>).
         Meeting = "Meeting",
     }
 }

@@ -1,0 +1,113 @@
+//! Elements that carry text and little data: text, locations, emoticons and custom content.
+//!
+//! Documentation: <https://trtc.io/document/74355>
+
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::Number;
+use serde_with::skip_serializing_none;
+
+use crate::{
+    event::unmodelled::{Unmodelled, extensible},
+    open_enum::KEPT,
+};
+
+/// Text, in [`Element::Text`](super::Element::Text).
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct TextElem {
+    /// What the sender wrote. The kits write emoji as codes in square brackets, such as `[TUIEmoji_Smile]`.
+    pub text: String,
+    #[serde(flatten, skip_deserializing)]
+    unmodelled: Unmodelled,
+}
+
+/// Location, in [`Element::Location`](super::Element::Location).
+#[skip_serializing_none]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct LocationElem {
+    /// Text that the sender gave to the location.
+    pub desc: Option<String>,
+    /// Latitude in degrees, written back with the digits that an `f64` holds, or with all digits if the feature
+    /// `arbitrary_precision` of `serde_json` is on.
+    #[serde(serialize_with = "number")]
+    pub latitude: Option<Number>,
+    /// Longitude in degrees, kept like the latitude.
+    #[serde(serialize_with = "number")]
+    pub longitude: Option<Number>,
+    #[serde(flatten, skip_deserializing)]
+    unmodelled: Unmodelled,
+}
+
+/// Emoticon, in [`Element::Face`](super::Element::Face).
+#[skip_serializing_none]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct FaceElem {
+    /// Number by which the application knows the emoticon.
+    pub index: Option<i64>,
+    /// Further data of the application's.
+    pub data: Option<String>,
+    #[serde(flatten, skip_deserializing)]
+    unmodelled: Unmodelled,
+}
+
+/// Content that only the application understands, in [`Element::Custom`](super::Element::Custom).
+#[skip_serializing_none]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct CustomElem {
+    /// Content. Not included in an offline push to Apple devices.
+    pub data: Option<String>,
+    /// Text that an offline push shows.
+    pub desc: Option<String>,
+    /// Data that an offline push to Apple devices carries.
+    pub ext: Option<String>,
+    /// Sound that an offline push to Apple devices plays.
+    pub sound: Option<String>,
+    #[serde(flatten, skip_deserializing)]
+    unmodelled: Unmodelled,
+}
+
+impl TextElem {
+    /// Makes one of its text.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self { text: text.into(), unmodelled: Unmodelled::default() }
+    }
+}
+
+impl LocationElem {
+    /// Makes one with every field absent.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl FaceElem {
+    /// Makes one with every field absent.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl CustomElem {
+    /// Makes one with every field absent.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+extensible!(TextElem, LocationElem, FaceElem, CustomElem);
+
+/// Marks a number as modelled: it has parts if `serde_json` keeps its text.
+#[expect(clippy::ref_option, reason = "serde passes a reference to the field")]
+fn number<S: Serializer>(number: &Option<Number>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_newtype_struct(KEPT, number)
+}

@@ -1,0 +1,155 @@
+//! Keys of deliveries, which tell a repetition from a new delivery.
+
+use std::fmt;
+
+use memchr::memchr2;
+use serde::{Serialize, Serializer};
+use sha2::{Digest, Sha256};
+
+use crate::{event::Event, receiver::Delivery};
+
+/// Key of a delivery, equal for a repetition of it and different for any other.
+///
+/// It is a SHA-256 hash: nobody can make two deliveries that share a key. `Display` writes it as 64 hexadecimal digits.
+///
+/// # Examples
+///
+/// A handler that acts once, however often a delivery comes:
+///
+/// ```
+/// use std::{collections::HashSet, sync::Mutex};
+/// use trtc_live_webhook::{Delivery, DeliveryKey};
+///
+/// /// Keys of what was done. In a service, a table, written in the transaction that does it.
+/// #[derive(Default)]
+/// struct Done(Mutex<HashSet<DeliveryKey>>);
+///
+/// impl Done {
+///     /// Tells whether the delivery is the first of its kind.
+///     fn is_new(&self, delivery: &Delivery, body: &[u8]) -> bool {
+///         // Two equal gifts may be two gifts.
+///         let Some(key) = delivery.key(body) else { return true };
+///         self.0.lock().is_ok_and(|mut done| done.insert(key))
+///     }
+/// }
+/// # use trtc_live_webhook::{Receiver, SdkAppId};
+/// # let done = Done::default();
+/// # let body = br#"{"CallbackCommand":"Live.CallbackAfterDestroyRoom","RoomId":"r","EventType":"DestroyByUser","EventTime":5}"#;
+/// # let delivery = Receiver::new(SdkAppId::new(7)).receive("SdkAppid=7", body).unwrap();
+/// # assert!(done.is_new(&delivery, body) && !done.is_new(&delivery, body));
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DeliveryKey([u8; 32]);
+
+impl DeliveryKey {
+    /// Returns the bytes of the hash.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl fmt::Display for DeliveryKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&base16ct::lower::encode_string(&self.0))
+    }
+}
+
+impl fmt::Debug for DeliveryKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "DeliveryKey({self})")
+    }
+}
+
+impl Serialize for DeliveryKey {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl Delivery {
+    /// Returns a key that is equal for a repetition of the delivery and different for any other.
+    ///
+    /// With retrying switched on in the console, the backend repeats an `After…` delivery whose answer came too late
+    /// (<https://trtc.io/document/34354>). A repetition has the same packet with another `Sign` and `RequestTime` and, for
+    /// a recording, with another `CallbackTs`.
+    /// [`repetitions_and_order`](crate::guide::repetitions_and_order) shows how to use the key.
+    ///
+    /// `body` is the body that the delivery was received with. The key is made of it, byte for byte but for that
+    /// `CallbackTs`, and of the SDKAppID.
+    ///
+    /// `None` where two equal packets may be two different things: for gifts and messages to come, which the backend
+    /// never sends twice, for unrecognized events, and for an event that has neither a time nor an id of its own.
+    #[must_use]
+    pub fn key(&self, body: &[u8]) -> Option<DeliveryKey> {
+        if !self.event.is_distinct() {
+            return None;
+        }
+        let whole = (body, &[][..]);
+        let (before, after) = match self.event {
+            Event::AfterCloudRecordingChanged(_) => without_callback_ts(body).unwrap_or(whole),
+            _ => whole,
+        };
+        let hash = Sha256::new().chain_update(self.request.sdk_app_id.get().to_be_bytes());
+        Some(DeliveryKey(hash.chain_update(before).chain_update(after).finalize().into()))
+    }
+}
+
+/// Returns what stands before and after the value of the packet's `CallbackTs`. The value is a number or a numeric
+/// string: the packet was read.
+fn without_callback_ts(body: &[u8]) -> Option<(&[u8], &[u8])> {
+    let mut depth = 0_usize;
+    let mut bytes = body.iter().enumerate();
+    while let Some((at, byte)) = bytes.next() {
+        match byte {
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            b'"' => {
+                let mut end = None;
+                while let Some((at, byte)) = bytes.next() {
+                    match byte {
+                        b'"' => {
+                            end = Some(at);
+                            break;
+                        }
+                        b'\\' => drop(bytes.next()),
+                        _ => {}
+                    }
+                }
+                let (name, rest) = (body.get(at + 1..end?)?, body.get(end? + 1..)?);
+                let value = rest.trim_ascii_start().strip_prefix(b":");
+                if let Some(value) = value.filter(|_| depth == 1 && name == b"CallbackTs") {
+                    let length = memchr2(b',', b'}', value)?;
+                    return body
+                        .split_at_checked(body.len() - value.len())
+                        .map(|(before, value)| (before, value.get(length..).unwrap_or_default()));
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_callback_ts;
+
+    #[test]
+    fn the_callback_ts_of_the_packet_itself_is_cut_out() {
+        let cut = |body: &'static str| {
+            without_callback_ts(body.as_bytes()).map(|(before, after)| {
+                (std::str::from_utf8(before).unwrap(), std::str::from_utf8(after).unwrap())
+            })
+        };
+        assert_eq!(cut(r#"{"CallbackTs":1,"A":2}"#), Some((r#"{"CallbackTs":"#, r#","A":2}"#)));
+        assert_eq!(cut(r#"{"A":"CallbackTs", "CallbackTs" : "1" }"#).unwrap().1, "}");
+        assert_eq!(cut(r#"{"A":{"CallbackTs":1},"B":[{"CallbackTs":1}]}"#), None);
+        assert_eq!(cut(r#"{"A":"\"CallbackTs\":1","CallbackTs":null}"#).unwrap().1, "}");
+        for body in
+            ["", "{", "\"", r#"{"CallbackTs"#, r#"{"CallbackTs":"#, r#"{"CallbackTs":1"#, "]]]", "\"\\"]
+        {
+            assert_eq!(cut(body), None, "{body}");
+        }
+    }
+}
