@@ -207,7 +207,7 @@ impl Handler for Narrator {
         _: &RequestInfo,
         event: message::BeforeSendMsg,
     ) -> Result<message::Decision, Infallible> {
-        let texts: Vec<_> = event.msg_body.iter().flatten().filter_map(text).collect();
+        let texts: Vec<_> = event.msg_body.iter().flatten().filter_map(message::Element::as_text).collect();
         self.say(format_args!("may {} say {:?}?", name(event.from_account.as_ref()), texts.join(" ")));
         let decision = if texts.iter().any(|text| text.contains("red packet")) {
             message::Decision::AllowChanged(
@@ -221,12 +221,14 @@ impl Handler for Narrator {
     }
 
     async fn after_send_msg(&self, _: &RequestInfo, event: message::AfterSendMsg) -> Done {
-        for text in event.msg_body.iter().flatten().filter_map(text) {
-            self.say(format_args!(
-                "{} said {text:?} in room {}",
-                name(event.from_account.as_ref()),
-                event.group_id
-            ));
+        for element in event.msg_body.iter().flatten() {
+            let sender = name(event.from_account.as_ref());
+            match element.as_text() {
+                Some(text) => self.say(format_args!("{sender} said {text:?} in room {}", event.group_id)),
+                None => {
+                    self.say(format_args!("{sender} sent {} in room {}", element.msg_type(), event.group_id))
+                }
+            }
         }
         Ok(())
     }
@@ -266,13 +268,6 @@ type Done = Result<(), Infallible>;
 
 fn name(account: Option<&UserId>) -> &str {
     account.map_or("nobody", UserId::as_str)
-}
-
-fn text(element: &message::Element) -> Option<&str> {
-    match element {
-        message::Element::Text(element) => Some(&element.text),
-        _ => None,
-    }
 }
 
 fn main() -> ExitCode {
