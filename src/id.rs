@@ -37,6 +37,9 @@ pub struct Battle;
 ///
 /// Use it as [`RoomId`], [`UserId`] or [`BattleId`]; an id of one kind cannot be mistaken for one of another.
 ///
+/// An id has no longest length but the body's: the documented ones are the backend's, and may change. Log it with a
+/// precision, which shortens it: `{id:.64}`.
+///
 /// # Examples
 ///
 /// ```

@@ -60,6 +60,10 @@ impl Receiver {
 
     /// Adds an application whose deliveries arrive at the same URL. If the receiver already has that
     /// application, the tokens of both are accepted.
+    ///
+    /// An application without a token weakens those beside it: a body carries no SDKAppID, so that anybody can post an
+    /// event about any room in the name of the unsigned application. Keep what you know of rooms by application and
+    /// room, and see [`require_tokens`](Self::require_tokens).
     #[must_use]
     pub fn with_app(mut self, app: impl Into<App>) -> Self {
         let app = app.into();
@@ -68,6 +72,19 @@ impl Receiver {
             Entry::Vacant(place) => drop(place.insert(app)),
         }
         self
+    }
+
+    /// Insists that every application has a token: settings that were lost must not open a service to everybody. Call
+    /// it last.
+    ///
+    /// # Errors
+    ///
+    /// [`UnsignedApp`] if one has none.
+    pub fn require_tokens(self) -> Result<Self, UnsignedApp> {
+        match self.apps.values().find(|app| app.tokens.is_empty()) {
+            Some(&App { sdk_app_id, .. }) => Err(UnsignedApp { sdk_app_id }),
+            None => Ok(self),
+        }
     }
 
     /// Sets how far the `RequestTime` of a signed delivery may be from now, in either direction. The default
@@ -296,6 +313,15 @@ impl From<SdkAppId> for App {
 #[error("no token for an application that must be signed")]
 #[non_exhaustive]
 pub struct NoTokens;
+
+/// An application has no token, although [every one must](Receiver::require_tokens).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no token for SDKAppID {sdk_app_id}")]
+#[non_exhaustive]
+pub struct UnsignedApp {
+    /// Application without a token.
+    pub sdk_app_id: SdkAppId,
+}
 
 /// One POST from the backend: what the URL says about it, and the event.
 ///
