@@ -57,7 +57,7 @@ use crate::{command::Command, event::Event, receiver::Delivery, request::name};
 
 /// Part of a delivery that this version of the crate does not model.
 ///
-/// Its `Display` is a single line. Unlike errors, it quotes the delivery, at any length.
+/// Its `Display` is a single line of about 300 characters at most. Unlike errors, it quotes the delivery.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Finding {
@@ -124,22 +124,37 @@ impl Finding {
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::UnknownField { pointer } => write!(f, "unknown field {pointer:?}"),
-            // Rust's quoting escapes everything that could break the line.
+            Self::UnknownField { pointer } => write!(f, "unknown field {}", Short(pointer)),
             Self::UnrecognizedValue { pointer, value: Value::String(value) } => {
-                write!(f, "unrecognized value {value:?} at {pointer:?}")
+                write!(f, "unrecognized value {} at {}", Short(value), Short(pointer))
             }
             Self::UnrecognizedValue { pointer, value } => {
-                write!(f, "unrecognized value {value} at {pointer:?}")
+                write!(f, "unrecognized value {value} at {}", Short(pointer))
             }
             Self::UnrecognizedParameter { name, value } => {
-                write!(f, "unrecognized value {value:?} of parameter {name}")
+                write!(f, "unrecognized value {} of parameter {name}", Short(value))
             }
-            Self::UnrecognizedCommand { command } => write!(f, "unrecognized command {:?}", command.as_str()),
+            Self::UnrecognizedCommand { command } => {
+                write!(f, "unrecognized command {}", Short(command.as_str()))
+            }
             Self::CommandMismatch { url, body } => {
-                write!(f, "command {:?} in the URL, {:?} in the body", url.as_str(), body.as_str())
+                let (url, body) = (Short(url.as_str()), Short(body.as_str()));
+                write!(f, "command {url} in the URL, {body} in the body")
             }
             Self::More { count } => write!(f, "and {count} more"),
+        }
+    }
+}
+
+/// Text in quotes, shortened. Rust's quoting escapes everything that could break the line.
+struct Short<'a>(&'a str);
+
+impl fmt::Display for Short<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const MAX: usize = 100;
+        match self.0.char_indices().nth(MAX) {
+            Some((end, _)) => write!(f, "{:?}…", self.0.get(..end).unwrap_or_default()),
+            None => write!(f, "{:?}", self.0),
         }
     }
 }

@@ -136,7 +136,7 @@ pub use crate::{
     id::{BattleId, RoomId, SdkAppId, UserId},
     key::DeliveryKey,
     open_enum::Unrecognized,
-    receiver::{App, Checked, Delivery, NoTokens, Receiver, SharedReceiver},
+    receiver::{App, Checked, Delivery, NoTokens, Receiver, SharedReceiver, UnsignedApp},
     reply::{ActionStatus, NotADecision, Reply},
     request::{OptPlatform, RequestInfo},
     signature::{InvalidToken, Token},

@@ -64,9 +64,9 @@ impl Receiver {
     /// Adds an application whose deliveries arrive at the same URL. If the receiver already has that application, the
     /// tokens of both are accepted.
     ///
-    /// Do not add an application without a token to a receiver of signed ones, unless handlers tell them apart by
-    /// [`RequestInfo::sdk_app_id`]. Bodies contain no SDKAppID: in the name of the application without a token, anyone
-    /// can post an event about any room.
+    /// An application without a token weakens those beside it. Bodies contain no SDKAppID: in the name of the application
+    /// without a token, anyone can post an event about any room. Keep state by application and room, and see
+    /// [`require_tokens`](Self::require_tokens).
     #[must_use]
     pub fn with_app(mut self, app: impl Into<App>) -> Self {
         let app = app.into();
@@ -75,6 +75,19 @@ impl Receiver {
             Entry::Vacant(place) => drop(place.insert(app)),
         }
         self
+    }
+
+    /// Requires that every application has a token, so that lost settings do not open the service to everybody. Call it
+    /// last: an application that is added later is not looked at.
+    ///
+    /// # Errors
+    ///
+    /// [`UnsignedApp`] if an application has no token.
+    pub fn require_tokens(self) -> Result<Self, UnsignedApp> {
+        match self.apps.values().find(|app| app.tokens.is_empty()) {
+            Some(&App { sdk_app_id, .. }) => Err(UnsignedApp { sdk_app_id }),
+            None => Ok(self),
+        }
     }
 
     /// Sets how far the `RequestTime` of a signed delivery may be from now, in either direction. The default is one
@@ -306,6 +319,15 @@ impl From<SdkAppId> for App {
 #[error("no token for an application that must be signed")]
 #[non_exhaustive]
 pub struct NoTokens;
+
+/// Why [`Receiver::require_tokens`] fails: an application has no token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no token for SDKAppID {sdk_app_id}")]
+#[non_exhaustive]
+pub struct UnsignedApp {
+    /// Application without a token.
+    pub sdk_app_id: SdkAppId,
+}
 
 /// One POST from the backend: the parameters of its URL, and its event.
 ///

@@ -62,6 +62,29 @@ impl Event {
         document(text, |packet| packet.deserialize_map(EventVisitor { text: Some(text) }))
             .map_err(|error| located(text, &error))
     }
+
+    /// Reads only the command of a body. `None` if the body has none before the place where it stops being JSON.
+    ///
+    /// For a body that [`from_slice`](Self::from_slice) cannot read, it tells what has to be
+    /// [refused](crate::Reply::refusal).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use trtc_live_webhook::{Command, Event};
+    ///
+    /// let truncated = br#"{"GroupId":"g","CallbackCommand":"Group.CallbackBeforeSendMsg","MsgBody":[{"Ms"#;
+    /// assert!(Event::from_slice(truncated).is_err());
+    /// assert_eq!(Event::peek_command(truncated), Some(Command::BeforeSendMsg));
+    /// ```
+    #[must_use]
+    pub fn peek_command(body: &[u8]) -> Option<Command> {
+        let mut seen = None;
+        let visitor = CommandVisitor { seen: &mut seen };
+        let whole = serde_json::Deserializer::from_slice(body).deserialize_map(visitor);
+        // The rest of the body does not matter.
+        whole.ok().or(seen)
+    }
 }
 
 /// Reads a text that holds one JSON value and nothing after it.
@@ -80,7 +103,8 @@ fn document<'de, T>(
 
 /// Rereads a body that could not be read, to say what is wrong and where.
 fn located(text: &str, failure: &serde_json::Error) -> EventError {
-    let command = match document(text, |packet| packet.deserialize_map(CommandVisitor)) {
+    let mut seen = None;
+    let command = match document(text, |packet| packet.deserialize_map(CommandVisitor { seen: &mut seen })) {
         Ok(command) => command,
         Err(error) if error.is_data() && is_trtc_callback(text) => return EventError::TrtcCallback,
         Err(error) => return locate::without_command(&error),
@@ -138,7 +162,7 @@ impl<'de> Visitor<'de> for EventVisitor<'de> {
         }
         if let Some(text) = self.text {
             packet.next_value::<IgnoredAny>()?;
-            let command = CommandVisitor.visit_map(packet)?;
+            let command = CommandVisitor { seen: &mut None }.visit_map(packet)?;
             return document(text, |packet| Event::of(&command, packet)).map_err(de::Error::custom);
         }
         let Kept(value) = packet.next_value()?;
@@ -154,9 +178,12 @@ impl<'de> Visitor<'de> for EventVisitor<'de> {
 }
 
 /// Finds the command of a packet and skips everything else.
-struct CommandVisitor;
+struct CommandVisitor<'c> {
+    /// Receives the command as soon as it is read.
+    seen: &'c mut Option<Command>,
+}
 
-impl<'de> Visitor<'de> for CommandVisitor {
+impl<'de> Visitor<'de> for CommandVisitor<'_> {
     type Value = Command;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -164,15 +191,18 @@ impl<'de> Visitor<'de> for CommandVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut packet: A) -> Result<Command, A::Error> {
-        let mut command = None;
         while let Some(Name(name)) = packet.next_key()? {
             if name != COMMAND {
                 packet.next_value::<IgnoredAny>()?;
-            } else if command.replace(packet.next_value()?).is_some() {
+                continue;
+            }
+            let command = packet.next_value()?;
+            if self.seen.is_some() {
                 return Err(de::Error::duplicate_field(COMMAND));
             }
+            *self.seen = Some(command);
         }
-        command.ok_or_else(|| de::Error::missing_field(COMMAND))
+        self.seen.take().ok_or_else(|| de::Error::missing_field(COMMAND))
     }
 }
 

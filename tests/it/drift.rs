@@ -311,3 +311,21 @@ fn a_body_that_is_not_the_deliverys() {
     let shorter = without(&packet, "/ToRoomList").to_string();
     assert_eq!(drift::report(&delivery, shorter.as_bytes()).len(), 1);
 }
+
+#[test]
+fn a_finding_is_short() {
+    let long = "\u{9b}".repeat(10_000);
+    let mut packet = fixture("Live.CallbackAfterDestroyRoom").packet;
+    packet["EventType"] = json!(long);
+    packet["RoomInfo"][&long] = json!(1);
+    let mut delivery = Delivery::new(request(), event(&packet));
+    delivery.request.command = Some(long.as_str().into());
+    delivery.request.opt_platform = Some(long.as_str().into());
+    let findings = drift::report(&delivery, packet.to_string().as_bytes());
+    assert_eq!(findings.len(), 4);
+    for finding in findings {
+        // Each character is written as its escape.
+        assert!(finding.to_string().len() < 1500, "{finding}");
+        assert!(finding.to_string().contains('…'), "{finding}");
+    }
+}

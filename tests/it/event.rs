@@ -338,3 +338,30 @@ fn an_optional_value_is_kept_without_its_mark() {
     let json = json!({"CallbackCommand": "Call.X", "Here": 7, "Gone": null});
     assert_eq!(serde_json::to_value(event).unwrap(), json);
 }
+
+#[test]
+fn the_command_of_a_body_that_cannot_be_read() {
+    for fixture in fixtures() {
+        let command = Some(Command::from(fixture.command()));
+        assert_eq!(Event::peek_command(fixture.text.as_bytes()), command);
+        // As soon as it is there.
+        let word = format!("\"{}\"", fixture.command());
+        let end = fixture.text.find(&word).unwrap() + word.len();
+        assert_eq!(Event::peek_command(&fixture.text.as_bytes()[..end]), command);
+        assert_eq!(Event::peek_command(&fixture.text.as_bytes()[..end - 1]), None);
+    }
+    let gift = Some(Command::BeforeSendGift);
+    let nested = format!(r#"{{"CallbackCommand":"Live.CallbackBeforeSendGift","A":{}"#, "[".repeat(1 << 16));
+    for (body, command) in [
+        (r#"{"A":[{"CallbackCommand":"x"}],"CallbackCommand":"Live.CallbackBeforeSendGift"]"#, &gift),
+        (r#"{"CallbackCommand":"Live.CallbackBeforeSendGift","CallbackCommand":"Room.X"}"#, &gift),
+        (r#"{"CallbackCommand":"Live.CallbackBeforeSendGift","CallbackCommand":7}"#, &gift),
+        (&*nested, &gift),
+        (r#"{"CallbackCommand":7,"CallbackCommand":"Live.CallbackBeforeSendGift"}"#, &None),
+        (r#"["CallbackCommand","Live.CallbackBeforeSendGift"]"#, &None),
+        ("", &None),
+    ] {
+        assert_eq!(Event::peek_command(body.as_bytes()), *command, "{}", &body[..40.min(body.len())]);
+    }
+    assert_eq!(Event::peek_command(b"{\"CallbackCommand\":\"\xff\"}"), None);
+}

@@ -1,7 +1,7 @@
 //! The way in.
 
 use trtc_live_webhook::{
-    App, Delivery, Event, ReceiveError, Receiver, Reply, RequestError, RequestInfo, SdkAppId,
+    App, Delivery, Event, ReceiveError, Receiver, Reply, RequestError, RequestInfo, SdkAppId, Token,
 };
 
 use crate::support::{chain, fixture, fixtures};
@@ -62,4 +62,13 @@ fn several_apps_behind_one_url() {
         let checked = receiver.check(&format!("SdkAppid={id}"));
         assert_eq!(checked.is_ok(), ours, "{id}");
     }
+}
+
+#[test]
+fn every_app_can_be_made_to_have_a_token() {
+    let signed = App::signed(OURS, [Token::new("x").unwrap()]).unwrap();
+    assert!(Receiver::new(signed.clone()).require_tokens().is_ok());
+    let error = Receiver::new(signed).with_app(SdkAppId::new(7)).require_tokens().unwrap_err();
+    assert_eq!(error.sdk_app_id, SdkAppId::new(7));
+    assert_eq!(chain(&error), "no token for SDKAppID 7");
 }

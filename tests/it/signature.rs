@@ -415,3 +415,22 @@ fn the_query_is_checked_before_the_body_is_read() {
         assert!(quick, "{query}");
     }
 }
+
+/// Chat has a token of its own, and the switches of `Group.` and `Follow.` are shared with it
+/// (<https://trtc.io/document/34520>): the app is given both.
+#[test]
+fn live_and_chat_sign_with_a_token_each() {
+    let (live, chat) = (Token::new("live").unwrap(), Token::new("chat").unwrap());
+    let receiver = Receiver::new(App::signed(OURS, [live.clone(), chat.clone()]).unwrap());
+    let sent = UnixSeconds::new(1_669_872_112);
+    let at = SystemTime::try_from(sent).unwrap();
+    for fixture in crate::support::fixtures() {
+        let theirs = fixture.command().starts_with("Group.") || fixture.command().starts_with("Follow.");
+        let sign = if theirs { &chat } else { &live }.sign(sent);
+        let query =
+            format!("SdkAppid={OURS}&CallbackCommand={}&Sign={sign}&RequestTime={sent}", fixture.command());
+        assert!(receiver.receive_at(&query, fixture.text.as_bytes(), at).is_ok(), "{}", fixture.name);
+        let live_only = Receiver::new(App::signed(OURS, [live.clone()]).unwrap());
+        assert_eq!(live_only.check_at(&query, at).is_ok(), !theirs, "{}", fixture.name);
+    }
+}

@@ -209,3 +209,9 @@ fn the_ends_of_i64_are_converted_or_out_of_range() {
         }
     }
 }
+
+#[test]
+fn a_long_id_is_shortened_by_a_precision() {
+    let id = RoomId::from("é".repeat(65_000));
+    assert_eq!(format!("{id:.64}"), "é".repeat(64));
+}
