@@ -223,12 +223,9 @@ impl Handler for Narrator {
     async fn after_send_msg(&self, _: &RequestInfo, event: message::AfterSendMsg) -> Done {
         for element in event.msg_body.iter().flatten() {
             let sender = name(event.from_account.as_ref());
-            match element.as_text() {
-                Some(text) => self.say(format_args!("{sender} said {text:?} in room {}", event.group_id)),
-                None => {
-                    self.say(format_args!("{sender} sent {} in room {}", element.msg_type(), event.group_id))
-                }
-            }
+            let said =
+                element.as_text().map_or_else(|| element.msg_type().to_string(), |text| format!("{text:?}"));
+            self.say(format_args!("{sender} said {said} in room {}", event.group_id));
         }
         Ok(())
     }
