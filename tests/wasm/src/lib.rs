@@ -41,7 +41,7 @@ impl Handler for Service {
         _request: &RequestInfo,
         event: gift::BeforeSendGift,
     ) -> Result<gift::Decision, Infallible> {
-        let coins = event.gift_water.coins.unwrap_or_default();
+        let coins = event.gift_water.total_coins().unwrap_or(i64::MAX);
         Ok(if coins <= 1000 { gift::Decision::Allow } else { gift::Decision::Reject })
     }
 }
