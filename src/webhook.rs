@@ -28,7 +28,8 @@ use crate::{
     reply::Reply,
 };
 
-/// A [`Handler`](crate::Handler) behind a [`Receiver`](crate::Receiver), mounted in one line. Feature `tower`.
+/// A [`Handler`](crate::Handler) behind a [`Receiver`](crate::Receiver), mounted in one line. Features `tower` and
+/// `actix-web`.
 ///
 /// | framework | to mount it |
 /// |---|---|
@@ -36,8 +37,10 @@ use crate::{
 /// | hyper 1 | `http1::Builder::new().serve_connection(io, TowerToHyperService::new(webhook))`, with `hyper-util` |
 /// | poem 3 | `Route::new().at("/webhook", webhook.compat())`, with `TowerCompatExt` |
 /// | Lambda | `lambda_http::run(webhook).await` |
+/// | actix-web 4 | `App::new().service(web::resource("/webhook").to(webhook.clone()))` |
 ///
-/// ```
+#[cfg_attr(feature = "tower", doc = "```")]
+#[cfg_attr(not(feature = "tower"), doc = "```ignore")]
 /// use std::convert::Infallible;
 /// use trtc_live_webhook::{Handler, OnFailure, Receiver, RequestInfo, SdkAppId, Webhook, event::message};
 ///
@@ -83,7 +86,7 @@ use crate::{
 /// - A panic in the handler is caught, after the panic hook has run, and the service goes on; a mutex that was locked
 ///   is poisoned. With `panic = "abort"` in the program's profile, the process ends, no request that it was working on
 ///   is answered, and the backend delivers what it asked about.
-/// - The limit is this type's own: axum's `DefaultBodyLimit` does not reach it.
+/// - The limit is this type's own: axum's `DefaultBodyLimit` and actix-web's `PayloadConfig` do not reach it.
 /// - The deadline needs Tokio's timer, which all of these frameworks have running; elsewhere, or where there is none,
 ///   use [`without_deadline`](Self::without_deadline).
 /// - A clone shares everything with the original, and costs two reference counts.
