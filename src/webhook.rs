@@ -59,6 +59,7 @@ use crate::{
 ///     }
 /// }
 ///
+/// // Give it the application's token as well: anyone can post to an application without one.
 /// let receiver = Receiver::new(SdkAppId::new(1_400_000_000));
 /// let webhook = Webhook::new(receiver, Moderation)
 ///     .on_failure(OnFailure::Refuse)
@@ -82,10 +83,12 @@ use crate::{
 /// # Good to know
 ///
 /// - A handler is dropped at an `.await`, and does not go on, at the deadline, and in most frameworks when the client
-///   closes its connection. Work that must be finished belongs in a task of its own or in a queue.
+///   closes its connection. Work that must be finished belongs in a task of its own or in a queue. A handler that
+///   blocks its thread cannot be interrupted.
 /// - A panic in the handler is caught, after the panic hook has run, and the service goes on; a mutex that was locked
 ///   is poisoned. With `panic = "abort"` in the program's profile, the process ends, no request that it was working on
 ///   is answered, and the backend delivers what it asked about.
+/// - With `post_service`, axum itself answers what is not a POST, with 405 and no packet.
 /// - The limit is this type's own: axum's `DefaultBodyLimit` and actix-web's `PayloadConfig` do not reach it.
 /// - The deadline needs Tokio's timer, which all of these frameworks have running; elsewhere, or where there is none,
 ///   use [`without_deadline`](Self::without_deadline).
