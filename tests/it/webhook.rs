@@ -15,8 +15,8 @@ use http::{HeaderMap, Method, Request, Response};
 use http_body::{Body, Frame, SizeHint};
 use tower::{Service, ServiceExt};
 use trtc_live_webhook::{
-    Command, Delivery, Failed, Failure, Handler, OnFailure, RawHandler, Receiver, Reply, ReplyBody,
-    RequestInfo, SdkAppId, Webhook,
+    App, Command, Delivery, Failed, Failure, Handler, OnFailure, RawHandler, Receiver, Reply, ReplyBody,
+    RequestInfo, SdkAppId, Token, UnixSeconds, Webhook,
     event::{gift, message},
 };
 
@@ -260,6 +260,46 @@ fn panics_of_what_looks_on_are_caught() {
 }
 
 #[test]
+fn the_body_decides_what_is_refused_and_the_url_if_it_does_not() {
+    struct Fails;
+
+    impl RawHandler for Fails {
+        type Error = ();
+
+        async fn handle(&self, _: Delivery, _: Bytes) -> Result<Reply, ()> {
+            Err(())
+        }
+    }
+
+    const DESTROY: &str = "Live.CallbackAfterDestroyRoom";
+    const GIFT: &str = "Live.CallbackBeforeSendGift";
+
+    let webhook = Webhook::new(receiver(), Fails).on_failure(OnFailure::Refuse);
+    let torn = |name: &str| format!(r#"{{"CallbackCommand":"{name}","RoomId"#);
+    let broken = |name: &str| format!(r#"{{"CallbackCommand":"{name}"}}"#);
+    for (url, body, status) in [
+        (DESTROY, fixture(MESSAGE).text, 200),
+        (MESSAGE, fixture(DESTROY).text, 503),
+        ("", fixture(GIFT).text, 200),
+        (DESTROY, broken(GIFT), 200),
+        (MESSAGE, broken(DESTROY), 400),
+        (MESSAGE, String::new(), 200),
+        (MESSAGE, torn(DESTROY), 200),
+        (DESTROY, torn(GIFT), 200),
+        ("", torn(MESSAGE), 200),
+        ("", torn(DESTROY), 400),
+        ("", String::new(), 400),
+        (DESTROY, String::new(), 400),
+        ("Group.CallbackOnMemberStateChange", torn("Group.CallbackOnMemberStateChange"), 400),
+    ] {
+        let uri = format!("/?SdkAppid=7&CallbackCommand={url}");
+        let answer = run(send(&webhook, Request::post(uri).body(whole(&body)).unwrap()));
+        assert_eq!(answer.0, status, "{url} {body}");
+        assert_eq!(Some(answer.1) == Reply::refusal(&Command::BeforeSendMsg), status == 200, "{url} {body}");
+    }
+}
+
+#[test]
 fn a_panic_before_the_first_await_is_caught() {
     struct Panics;
 
@@ -374,6 +414,19 @@ fn a_setting_of_a_clone_is_its_own() {
     assert_eq!(run(send(&original, request())).0, 200);
     let text = format!("{original:?}");
     assert!(text.contains("max_body: 65536") && text.contains("deadline: Some(1.5s)"), "{text}");
+}
+
+#[test]
+fn signatures_are_verified_by_the_clock_that_is_given() {
+    let (token, then) = (Token::new("xxxxyyyy").unwrap(), UnixSeconds::new(1_669_872_112));
+    let uri = format!("/?SdkAppid=7&Sign={}&RequestTime={then}", token.sign(then));
+    let receiver = Receiver::new(App::new(SdkAppId::new(7)).with_token(token));
+    for (late, status) in [(60, 200), (61, 401)] {
+        let now = SystemTime::try_from(then).unwrap() + Duration::from_secs(late);
+        let webhook = Webhook::new(receiver.clone(), Log).with_clock(move || now);
+        let request = Request::post(&uri).body(Steps::new([packet], end)).unwrap();
+        assert_eq!(run(send(&webhook, request)).0, status);
+    }
 }
 
 #[test]
