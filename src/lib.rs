@@ -78,6 +78,8 @@
 //!
 //! - `http`: support for the types of the `http` crate, version 1. [`Receiver`] gains `receive_http`, and a
 //!   [`Reply`] or an error converts into an `http::Response`.
+//! - `tower`: [`Webhook`](https://docs.rs/trtc-live-webhook/latest/trtc_live_webhook/struct.Webhook.html) mounts a
+//!   [`Handler`] in one line in axum, hyper, poem and Lambda; `actix-web`: the same in actix-web 4.
 //! - `samples`: the module [`samples`](https://docs.rs/trtc-live-webhook/latest/trtc_live_webhook/samples/),
 //!   for testing services: the documented packets as values and as text, and requests that carry them, signed
 //!   or unsigned.
@@ -107,6 +109,8 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(feature = "actix-web")]
+mod actix_web;
 mod command;
 mod dispatch;
 pub mod drift;
@@ -127,7 +131,15 @@ mod request;
 pub mod samples;
 mod signature;
 pub mod time;
+#[cfg(feature = "tower")]
+mod tower;
+#[cfg(any(feature = "tower", feature = "actix-web"))]
+mod webhook;
 
+#[cfg(feature = "tower")]
+pub use crate::tower::ReplyBody;
+#[cfg(any(feature = "tower", feature = "actix-web"))]
+pub use crate::webhook::{Failed, Failure, OnFailure, RawHandler, Webhook};
 pub use crate::{
     command::Command,
     dispatch::{Handler, dispatch},

@@ -134,7 +134,12 @@ impl Receiver {
         self.check_by(query, || now)
     }
 
-    fn check_by(&self, query: &str, now: impl FnOnce() -> SystemTime) -> Result<Checked, RequestError> {
+    /// Same as [`check`](Self::check), by the given clock.
+    pub(crate) fn check_by(
+        &self,
+        query: &str,
+        now: impl FnOnce() -> SystemTime,
+    ) -> Result<Checked, RequestError> {
         let parameters = Parameters::from_query(query)?;
         let sdk_app_id = parameters.sdk_app_id()?;
         let Some(app) = self.apps.get(&sdk_app_id) else {

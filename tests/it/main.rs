@@ -32,3 +32,5 @@ mod seat;
 mod signature;
 mod support;
 mod values;
+#[cfg(feature = "tower")]
+mod webhook;

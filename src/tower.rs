@@ -1,0 +1,109 @@
+//! [`Webhook`] as a service of tower. Feature `tower`.
+
+use std::{
+    convert::Infallible,
+    mem,
+    pin::{Pin, pin},
+    task::{Context, Poll, ready},
+};
+
+use bytes::Bytes;
+use http::{HeaderValue, Request, Response, StatusCode, header};
+use http_body::{Body, Frame, SizeHint};
+use tower_service::Service;
+
+use crate::webhook::{Answer, BoxError, Pieces, RawHandler, Webhook, content_length};
+
+/// Answers any request with a packet, whatever its path is.
+impl<H, B> Service<Request<B>> for Webhook<H>
+where
+    H: RawHandler + 'static,
+    B: Body<Error: Into<BoxError>> + Send + 'static,
+{
+    type Response = Response<ReplyBody>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let webhook = self.clone();
+        Box::pin(async move {
+            let (head, body) = request.into_parts();
+            let length = content_length(head.headers.get(header::CONTENT_LENGTH).map(HeaderValue::as_bytes));
+            let body = Incoming { length, body: pin!(body) };
+            let query = head.uri.query().unwrap_or_default();
+            Ok(webhook.answer(head.method.as_str(), query, body).await.into())
+        })
+    }
+}
+
+/// Body of a request.
+struct Incoming<'a, B> {
+    length: u64,
+    body: Pin<&'a mut B>,
+}
+
+impl<B: Body<Error: Into<BoxError>>> Pieces for Incoming<'_, B> {
+    type Piece = B::Data;
+
+    fn announced(&self) -> u64 {
+        self.body.size_hint().lower().max(self.length)
+    }
+
+    fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Option<B::Data>, BoxError>>> {
+        let frame = ready!(self.body.as_mut().poll_frame(cx));
+        // What is no data are trailers, which say nothing.
+        Poll::Ready(frame.map(|frame| Ok(frame.map_err(Into::into)?.into_data().ok())))
+    }
+}
+
+/// What a reply is sent as: a packet, in one piece.
+#[derive(Clone, Debug, Default)]
+pub struct ReplyBody(Bytes);
+
+impl From<String> for ReplyBody {
+    fn from(packet: String) -> Self {
+        Self(packet.into())
+    }
+}
+
+impl From<ReplyBody> for Bytes {
+    fn from(ReplyBody(packet): ReplyBody) -> Self {
+        packet
+    }
+}
+
+impl Body for ReplyBody {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        let packet = mem::take(&mut self.0);
+        Poll::Ready((!packet.is_empty()).then(|| Ok(Frame::data(packet))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.0.len() as u64)
+    }
+}
+
+impl From<Answer> for Response<ReplyBody> {
+    fn from(Answer { status, allow, reply }: Answer) -> Self {
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
+        let mut response: Self = reply.into_response(status);
+        if let Some(method) = allow {
+            response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(method));
+        }
+        response
+    }
+}

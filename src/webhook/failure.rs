@@ -1,0 +1,233 @@
+//! What can go wrong with a request, and what it is answered with.
+
+use std::fmt;
+
+use bytes::Bytes;
+use serde::{
+    Deserializer,
+    de::{IgnoredAny, MapAccess, Visitor},
+};
+
+use super::body::BoxError;
+use crate::{
+    command::Command,
+    error::{EventError, RequestError},
+    reply::Reply,
+};
+
+/// Why a request was not answered with its handler's reply.
+///
+/// What the backend is told about it is the text of this error, not of its source: neither what the handler nor what
+/// the framework says goes out.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Failure<E> {
+    /// Not a POST.
+    #[error("method is not POST")]
+    Method,
+    /// Query refused; the body was not read.
+    #[error(transparent)]
+    Request(RequestError),
+    /// Body longer than the limit, which was not read further.
+    #[error("body is longer than {limit} bytes")]
+    #[non_exhaustive]
+    BodyTooLong {
+        /// Most bytes that a body may have.
+        limit: usize,
+    },
+    /// Body that had not arrived at the deadline.
+    #[error("body did not arrive in time")]
+    BodyLate,
+    /// Body that ended early, or that the framework could not read.
+    #[error("body could not be read")]
+    Body(#[source] BoxError),
+    /// Body that is not a valid packet.
+    #[error(transparent)]
+    Event(EventError),
+    /// Error that the handler returned.
+    #[error("delivery could not be handled")]
+    Handler(#[source] E),
+    /// Handler that had not returned at the deadline. It was dropped where it was waiting.
+    #[error("delivery was not handled in time")]
+    HandlerLate,
+    /// Handler that panicked.
+    #[error("handler panicked")]
+    HandlerPanicked,
+}
+
+impl<E> Failure<E> {
+    /// Returns the HTTP status that says so: 405 for another method, 413 for a body that is too long, 408 for one that
+    /// is late, 400 for one that could not be read, 503 for a handler that failed; or that of the
+    /// [query's](RequestError::status_code) or the [packet's](EventError::status_code) error.
+    #[must_use]
+    pub const fn status_code(&self) -> u16 {
+        match self {
+            Self::Method => 405,
+            Self::Request(error) => error.status_code(),
+            Self::BodyTooLong { .. } => 413,
+            Self::BodyLate => 408,
+            Self::Body(_) => 400,
+            Self::Event(error) => error.status_code(),
+            Self::Handler(_) | Self::HandlerLate | Self::HandlerPanicked => 503,
+        }
+    }
+
+    /// Returns the refusal of what the request asks for; `None` if it asks nothing, or was not let in.
+    fn refusal(&self, seen: &Seen) -> Option<Reply> {
+        match self {
+            Self::Method | Self::Request(_) => None,
+            Self::Event(error) if error.command().is_some() => Reply::refusal(error.command()?),
+            // It may be what the URL says or what the body says. Refusing what was not asked for does no harm.
+            Self::Event(_) => {
+                let of_url = seen.command.as_ref().and_then(Reply::refusal);
+                of_url.or_else(|| commands(seen.body.as_deref()?).iter().find_map(Reply::refusal))
+            }
+            _ => Reply::refusal(seen.command.as_ref()?),
+        }
+    }
+}
+
+/// A request that failed, as [`Webhook::inspect_failure`](crate::Webhook::inspect_failure) shows it.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Failed<'a, E> {
+    /// What is wrong.
+    pub failure: &'a Failure<E>,
+    /// Command, as far as it is known: the body's, or else the URL's. `None` if the request was not let in.
+    pub command: Option<&'a Command>,
+    /// Body, if it was read.
+    pub body: Option<&'a Bytes>,
+    /// HTTP status of the answer: 200 for the refusal, otherwise [`Failure::status_code`].
+    pub status: u16,
+}
+
+/// What a failure gets, if the request was let in and its command asks for a decision. Any other failure gets its
+/// status.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum OnFailure {
+    /// The failure's status. The backend then does what it does when a webhook fails: unless the console says
+    /// otherwise, it **delivers** messages and blocks gifts.
+    #[default]
+    Status,
+    /// The [refusal](Reply::refusal), with status 200: what cannot be decided on is not let through.
+    Refuse,
+}
+
+/// What is known of a request so far.
+#[derive(Default)]
+pub(super) struct Seen {
+    pub(super) command: Option<Command>,
+    pub(super) body: Option<Bytes>,
+}
+
+/// What a request is answered with.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    /// Value of the header `Allow`.
+    pub(crate) allow: Option<&'static str>,
+    pub(crate) reply: Reply,
+}
+
+impl OnFailure {
+    pub(super) fn answer<E>(self, failure: &Failure<E>, seen: &Seen) -> Answer {
+        let refusal = match self {
+            Self::Status => None,
+            Self::Refuse => failure.refusal(seen),
+        };
+        if let Some(reply) = refusal {
+            return Answer::from(reply);
+        }
+        let status = failure.status_code();
+        let allow = matches!(failure, Failure::Method).then_some("POST");
+        Answer { status, allow, reply: Reply::fail(status.into(), failure.to_string()) }
+    }
+}
+
+impl From<Reply> for Answer {
+    fn from(reply: Reply) -> Self {
+        Self { status: 200, allow: None, reply }
+    }
+}
+
+impl Seen {
+    /// Shows what failed, once it has been decided what that is answered with.
+    pub(super) fn failed<'a, E>(&'a self, failure: &'a Failure<E>, answer: &Answer) -> Failed<'a, E> {
+        let of_body = match failure {
+            Failure::Event(error) => error.command(),
+            _ => None,
+        };
+        Failed {
+            failure,
+            command: of_body.or(self.command.as_ref()),
+            body: self.body.as_ref(),
+            status: answer.status,
+        }
+    }
+}
+
+/// Returns the commands of a body that cannot be read, up to where it is no JSON.
+fn commands(body: &[u8]) -> Vec<Command> {
+    struct Commands<'a>(&'a mut Vec<Command>);
+
+    impl<'de> Visitor<'de> for Commands<'_> {
+        type Value = ();
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a packet")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut packet: A) -> Result<(), A::Error> {
+            while let Some(name) = packet.next_key::<String>()? {
+                if name == "CallbackCommand" {
+                    self.0.push(packet.next_value()?);
+                } else {
+                    packet.next_value::<IgnoredAny>()?;
+                }
+            }
+            Ok(())
+        }
+    }
+
+    let mut commands = Vec::new();
+    // That it cannot be read is known.
+    let _ = serde_json::Deserializer::from_slice(body).deserialize_map(Commands(&mut commands));
+    commands
+}
+
+#[cfg(test)]
+mod tests {
+    use super::commands;
+    use crate::command::Command;
+
+    #[test]
+    fn the_commands_of_a_broken_body_are_found_as_far_as_it_goes() {
+        let (gift, message) = (Command::BeforeSendGift, Command::BeforeSendMsg);
+        for (body, found) in [
+            (r#"{"CallbackCommand":"Live.CallbackBeforeSendGift","RoomId""#, vec![gift.clone()]),
+            (
+                r#"{"A":[{"CallbackCommand":"x"}],"CallbackCommand":"Live.CallbackBeforeSendGift"]"#,
+                vec![gift.clone()],
+            ),
+            (
+                r#"{"CallbackCommand":"Live.CallbackBeforeSendGift","CallbackCommand":"Group.CallbackBeforeSendMsg"}"#,
+                vec![gift.clone(), message],
+            ),
+            (r#"{"CallbackCommand":"Live.CallbackBeforeSendGift","CallbackCommand":7}"#, vec![gift]),
+            (r#"{"CallbackCommand":7}"#, vec![]),
+            (r#"{"RoomId":"\u0000","CallbackCommand":"Live"#, vec![]),
+            (r#"["CallbackCommand","Live.CallbackBeforeSendGift"]"#, vec![]),
+            ("", vec![]),
+        ] {
+            assert_eq!(commands(body.as_bytes()), found, "{body}");
+        }
+    }
+
+    #[test]
+    fn looking_for_commands_is_not_a_way_to_exhaust_the_stack() {
+        assert!(commands(("{\"A\":".to_owned() + &"[".repeat(1 << 16)).as_bytes()).is_empty());
+        assert!(commands("{\"A\":".repeat(1 << 14).as_bytes()).is_empty());
+        assert!(commands(b"{\"A\":\"\xff\",\"CallbackCommand\":\"\xff\"}").is_empty());
+    }
+}
