@@ -1,17 +1,12 @@
 //! What can go wrong with a request, and what it is answered with.
 
-use std::fmt;
-
 use bytes::Bytes;
-use serde::{
-    Deserializer,
-    de::{IgnoredAny, MapAccess, Visitor},
-};
 
 use super::body::BoxError;
 use crate::{
     command::Command,
     error::{EventError, RequestError},
+    event::Event,
     reply::Reply,
 };
 
@@ -80,7 +75,7 @@ impl<E> Failure<E> {
             // It may be what the URL says or what the body says. Refusing what was not asked for does no harm.
             Self::Event(_) => {
                 let of_url = seen.command.as_ref().and_then(Reply::refusal);
-                of_url.or_else(|| commands(seen.body.as_deref()?).iter().find_map(Reply::refusal))
+                of_url.or_else(|| Reply::refusal(&Event::peek_command(seen.body.as_deref()?)?))
             }
             _ => Reply::refusal(seen.command.as_ref()?),
         }
@@ -164,70 +159,5 @@ impl Seen {
             body: self.body.as_ref(),
             status: answer.status,
         }
-    }
-}
-
-/// Returns the commands of a body that cannot be read, up to where it is no JSON.
-fn commands(body: &[u8]) -> Vec<Command> {
-    struct Commands<'a>(&'a mut Vec<Command>);
-
-    impl<'de> Visitor<'de> for Commands<'_> {
-        type Value = ();
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a packet")
-        }
-
-        fn visit_map<A: MapAccess<'de>>(self, mut packet: A) -> Result<(), A::Error> {
-            while let Some(name) = packet.next_key::<String>()? {
-                if name == "CallbackCommand" {
-                    self.0.push(packet.next_value()?);
-                } else {
-                    packet.next_value::<IgnoredAny>()?;
-                }
-            }
-            Ok(())
-        }
-    }
-
-    let mut commands = Vec::new();
-    // That it cannot be read is known.
-    let _ = serde_json::Deserializer::from_slice(body).deserialize_map(Commands(&mut commands));
-    commands
-}
-
-#[cfg(test)]
-mod tests {
-    use super::commands;
-    use crate::command::Command;
-
-    #[test]
-    fn the_commands_of_a_broken_body_are_found_as_far_as_it_goes() {
-        let (gift, message) = (Command::BeforeSendGift, Command::BeforeSendMsg);
-        for (body, found) in [
-            (r#"{"CallbackCommand":"Live.CallbackBeforeSendGift","RoomId""#, vec![gift.clone()]),
-            (
-                r#"{"A":[{"CallbackCommand":"x"}],"CallbackCommand":"Live.CallbackBeforeSendGift"]"#,
-                vec![gift.clone()],
-            ),
-            (
-                r#"{"CallbackCommand":"Live.CallbackBeforeSendGift","CallbackCommand":"Group.CallbackBeforeSendMsg"}"#,
-                vec![gift.clone(), message],
-            ),
-            (r#"{"CallbackCommand":"Live.CallbackBeforeSendGift","CallbackCommand":7}"#, vec![gift]),
-            (r#"{"CallbackCommand":7}"#, vec![]),
-            (r#"{"RoomId":"\u0000","CallbackCommand":"Live"#, vec![]),
-            (r#"["CallbackCommand","Live.CallbackBeforeSendGift"]"#, vec![]),
-            ("", vec![]),
-        ] {
-            assert_eq!(commands(body.as_bytes()), found, "{body}");
-        }
-    }
-
-    #[test]
-    fn looking_for_commands_is_not_a_way_to_exhaust_the_stack() {
-        assert!(commands(("{\"A\":".to_owned() + &"[".repeat(1 << 16)).as_bytes()).is_empty());
-        assert!(commands("{\"A\":".repeat(1 << 14).as_bytes()).is_empty());
-        assert!(commands(b"{\"A\":\"\xff\",\"CallbackCommand\":\"\xff\"}").is_empty());
     }
 }
