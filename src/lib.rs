@@ -69,8 +69,9 @@
 //!
 //! The backend adds fields, commands and values without notice. None of these makes a delivery fail. An unknown
 //! command is kept whole, an unknown value of an enum is kept in a variant `Unrecognized`, and an unknown field is
-//! skipped, but for those of the elements of a message, which are kept; [`drift::report`] finds all of these. Serializing an [`Event`] writes every field that its struct models:
-//! [`Event`] says exactly what that leaves out.
+//! skipped, but for those of the elements of a message, which are kept; [`drift::report`] finds all of these.
+//! Serializing an [`Event`] writes every field that its struct models: [`Event`] says exactly what that leaves
+//! out.
 //!
 //! # Features
 //!
@@ -156,6 +157,6 @@ pub use crate::{
 };
 
 /// Compiles the examples in the README.
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "tower"))]
 #[doc = include_str!("../README.md")]
 struct Readme;
