@@ -40,6 +40,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod path;
 mod shape;
 mod walk;
 
@@ -47,7 +48,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use self::shape::Shape;
+use self::{path::Path, shape::Drawing};
 use crate::{command::Command, event::Event, receiver::Delivery, request::name};
 
 /// Something in a delivery that this version of the crate does not model.
@@ -146,9 +147,9 @@ const MAX_FINDINGS: usize = 100;
 /// Reports what the delivery contains that this version of the crate does not model; nothing for a documented
 /// packet.
 ///
-/// `body` is the body that the delivery was received with. An unknown field is reported once for each list element
-/// that has it, and there are at most 100 findings: the last one says how many more there were. The report takes
-/// less time than three times what receiving the delivery took, whatever the body.
+/// `body` is the body that the delivery was received with. An unknown field is reported as often as the packet has
+/// it, and there are at most 100 findings: one more says how many are left out. For a body of 64 KiB, the report takes
+/// at most three times the time that receiving it took, but for names that consist of little else than `/` or `~`.
 #[must_use]
 pub fn report(delivery: &Delivery, body: &[u8]) -> Vec<Finding> {
     let mut findings = Findings::default();
@@ -164,7 +165,8 @@ pub fn report(delivery: &Delivery, body: &[u8]) -> Vec<Finding> {
     if let Event::Unrecognized(_) = event {
         findings.list.push(Finding::UnrecognizedCommand { command: command.clone() });
     } else {
-        walk::compare(&Shape::of(event), body, &mut findings);
+        let drawing = Drawing::of(event, &mut findings);
+        walk::compare(&drawing, body, &mut findings);
     }
     findings.into_list()
 }
@@ -177,23 +179,19 @@ struct Findings {
 }
 
 impl Findings {
-    fn unknown_field(&mut self, pointer: &str) {
-        self.add(|| Finding::UnknownField { pointer: pointer.to_owned() });
+    fn unknown_field(&mut self, path: &Path<'_>) {
+        self.add(|| Finding::UnknownField { pointer: path.pointer() });
     }
 
-    fn unrecognized_value(&mut self, pointer: &str, value: Value) {
-        self.add(|| Finding::UnrecognizedValue { pointer: pointer.to_owned(), value });
+    fn unrecognized_value(&mut self, path: &Path<'_>, value: impl FnOnce() -> Value) {
+        self.add(|| Finding::UnrecognizedValue { pointer: path.pointer(), value: value() });
     }
 
     fn add(&mut self, finding: impl FnOnce() -> Finding) {
-        if self.list.len() >= MAX_FINDINGS {
+        if self.list.len() < MAX_FINDINGS {
+            self.list.push(finding());
+        } else {
             self.more += 1;
-            return;
-        }
-        let finding = finding();
-        // An unknown field can be there twice.
-        if !self.list.contains(&finding) {
-            self.list.push(finding);
         }
     }
 
