@@ -19,6 +19,7 @@ mod hostile;
 #[cfg(feature = "http")]
 mod http;
 mod message;
+mod pointers;
 mod properties;
 mod receiver;
 mod recording;
