@@ -18,6 +18,7 @@ mod fixtures;
 mod hostile;
 #[cfg(feature = "http")]
 mod http;
+mod made;
 mod message;
 mod pointers;
 mod properties;
