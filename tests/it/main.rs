@@ -15,6 +15,7 @@ mod drift;
 mod enums;
 mod event;
 mod fixtures;
+mod formats;
 mod hostile;
 #[cfg(feature = "http")]
 mod http;
