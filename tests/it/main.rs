@@ -31,6 +31,7 @@ mod same;
 #[cfg(feature = "samples")]
 mod samples;
 mod seat;
+mod shared;
 mod signature;
 mod support;
 mod values;
