@@ -10,6 +10,7 @@
 
 mod allocations;
 mod bad_input;
+mod clock;
 mod dispatch;
 mod drift;
 mod enums;
