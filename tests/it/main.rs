@@ -35,4 +35,5 @@ mod seat;
 mod shared;
 mod signature;
 mod support;
+mod unrecognized;
 mod values;
