@@ -20,6 +20,7 @@ mod formats;
 mod hostile;
 #[cfg(feature = "http")]
 mod http;
+mod leaks;
 mod made;
 mod message;
 mod pointers;

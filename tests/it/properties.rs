@@ -29,7 +29,7 @@ const TIME: Duration = Duration::from_secs(5);
 
 /// Tries a property on up to 2000 cases, as many as there is time for.
 #[track_caller]
-fn holds<S: Strategy>(cases: &S, property: impl Fn(S::Value) -> TestCaseResult) {
+pub(crate) fn holds<S: Strategy>(cases: &S, property: impl Fn(S::Value) -> TestCaseResult) {
     let started = Instant::now();
     let config = ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() };
     TestRunner::new(config)
