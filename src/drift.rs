@@ -45,6 +45,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod path;
 mod shape;
 mod walk;
 
@@ -52,7 +53,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use self::shape::Shape;
+use self::{path::Path, shape::Drawing};
 use crate::{command::Command, event::Event, receiver::Delivery, request::name};
 
 /// Part of a delivery that this version of the crate does not model.
@@ -182,7 +183,8 @@ pub fn report(delivery: &Delivery, body: &[u8]) -> Vec<Finding> {
     if let Event::Unrecognized(_) = event {
         findings.list.push(Finding::UnrecognizedCommand { command: command.clone() });
     } else {
-        walk::compare(&Shape::of(event), body, &mut findings);
+        let drawing = Drawing::of(event, &mut findings);
+        walk::compare(&drawing, body, &mut findings);
     }
     findings.into_list()
 }
@@ -195,23 +197,19 @@ struct Findings {
 }
 
 impl Findings {
-    fn unknown_field(&mut self, pointer: &str) {
-        self.add(|| Finding::UnknownField { pointer: pointer.to_owned() });
+    fn unknown_field(&mut self, path: &Path<'_>) {
+        self.add(|| Finding::UnknownField { pointer: path.pointer() });
     }
 
-    fn unrecognized_value(&mut self, pointer: &str, value: Value) {
-        self.add(|| Finding::UnrecognizedValue { pointer: pointer.to_owned(), value });
+    fn unrecognized_value(&mut self, path: &Path<'_>, value: impl FnOnce() -> Value) {
+        self.add(|| Finding::UnrecognizedValue { pointer: path.pointer(), value: value() });
     }
 
     fn add(&mut self, finding: impl FnOnce() -> Finding) {
-        if self.list.len() >= MAX_FINDINGS {
+        if self.list.len() < MAX_FINDINGS {
+            self.list.push(finding());
+        } else {
             self.more += 1;
-            return;
-        }
-        let finding = finding();
-        // An unknown field can be duplicated.
-        if !self.list.contains(&finding) {
-            self.list.push(finding);
         }
     }
 

@@ -68,11 +68,13 @@ fn join(outer: &str, inner: &str) -> String {
 /// Leaves out the middle of a long path: messages within messages can make it as deep as JSON may be.
 fn shortened(path: String) -> String {
     const EACH_END: usize = 120;
-    let middle = || Some((path.get(..EACH_END)?, path.get(path.len().checked_sub(EACH_END)?..)?));
-    match middle() {
-        Some((start, end)) if path.len() > 2 * EACH_END => format!("{start}…{end}"),
-        _ => path,
+    if path.len() <= 2 * EACH_END {
+        return path;
     }
+    // A key need not be ASCII: an end may have to be a little shorter.
+    let start = (0..=EACH_END).rev().find_map(|end| path.get(..end));
+    let end = (path.len() - EACH_END..=path.len()).find_map(|start| path.get(start..));
+    format!("{}…{}", start.unwrap_or_default(), end.unwrap_or_default())
 }
 
 fn place(error: &serde_json::Error) -> Place {
@@ -108,5 +110,9 @@ mod tests {
         assert!(short.starts_with("A.Middle") && short.ends_with(".MiddleZ") && short.contains('…'));
         assert_eq!(short.chars().count(), 241);
         assert_eq!(shortened("A.B".to_owned()), "A.B");
+        let path = format!("A.{}", "é".repeat(1000));
+        assert_eq!(shortened(path), format!("A.{}…{}", "é".repeat(59), "é".repeat(60)));
+        let path = format!("AB.{}Z", "é".repeat(1000));
+        assert_eq!(shortened(path), format!("AB.{}…{}Z", "é".repeat(58), "é".repeat(59)));
     }
 }

@@ -9,13 +9,14 @@ use serde::{
 };
 use serde_json::{Map, Value};
 use serde_path_to_error::Track;
+use serde_with::DeserializeAs;
 
 use super::{
     kept::Kept,
     locate,
     packet::{COMMAND, Name},
 };
-use crate::{command::Command, error::EventError};
+use crate::{command::Command, error::EventError, object::Object};
 
 /// Event that this version of the crate does not model, complete: one from a sibling product on the same URL, or a newer
 /// one.
@@ -85,7 +86,8 @@ impl UnrecognizedEvent {
         let packet = fields.map(|(name, value)| (name.as_str(), value)).chain([(COMMAND, &command)]);
         let mut track = Track::new();
         let packet = MapDeserializer::<_, serde_json::Error>::new(packet);
-        T::deserialize(serde_path_to_error::Deserializer::new(packet, &mut track)).map_err(|error| {
+        // The map's own deserializer would give a list of pairs to a type that asks for a list.
+        Object::deserialize_as(serde_path_to_error::Deserializer::new(packet, &mut track)).map_err(|error| {
             let (path, source) = locate::whereabouts(track, &error);
             EventError::Unrecognized { path, source }
         })
