@@ -2,6 +2,7 @@
 
 mod content;
 mod element;
+mod kind;
 mod media;
 
 use std::borrow::Cow;
@@ -11,7 +12,8 @@ use serde_with::{DisplayFromStr, serde_as, skip_serializing_none};
 
 pub use self::{
     content::{CustomElem, FaceElem, LocationElem, TextElem},
-    element::{Element, MsgType, OtherElem, RelayElem, RelayedMsg},
+    element::{Element, RelayElem, RelayedMsg},
+    kind::{MsgType, OtherElem},
     media::{FileElem, ImageElem, ImageFormat, ImageInfo, ImageType, SoundElem, VideoFileElem},
 };
 use super::packet::{About, Packet, Tag};

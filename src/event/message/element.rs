@@ -14,6 +14,7 @@ use serde_with::{DeserializeAs, serde_as, skip_serializing_none};
 
 use super::{
     content::{CustomElem, FaceElem, LocationElem, TextElem},
+    kind::{MsgType, OtherElem},
     media::{FileElem, ImageElem, SoundElem, VideoFileElem},
 };
 use crate::{
@@ -24,7 +25,7 @@ use crate::{
         unmodelled::{Extended, Extensible, Marked, Unmodelled, extensible},
     },
     id::{RoomId, UserId},
-    open_enum::{KEPT, open_enum},
+    open_enum::KEPT,
     time::UnixSeconds,
 };
 
@@ -203,31 +204,6 @@ impl RelayedMsg {
 
 extensible!(RelayElem, RelayedMsg);
 
-/// Element of a kind that this version of the crate does not model, in [`Element::Other`].
-///
-/// To send one, read it from JSON:
-/// `serde_json::from_value::<Element>(json!({"MsgType": …, "MsgContent": …}))`. It keeps what an
-/// [`UnrecognizedEvent`](crate::UnrecognizedEvent) keeps: see there.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct OtherElem {
-    msg_type: MsgType,
-    fields: Map<String, Value>,
-}
-
-impl OtherElem {
-    /// Returns the kind of element.
-    #[must_use]
-    pub fn msg_type(&self) -> &MsgType {
-        &self.msg_type
-    }
-
-    /// Returns every field except the kind; the content is `MsgContent`.
-    #[must_use]
-    pub fn fields(&self) -> &Map<String, Value> {
-        &self.fields
-    }
-}
-
 impl From<TextElem> for Element {
     fn from(element: TextElem) -> Self {
         Self::Text(element)
@@ -237,30 +213,6 @@ impl From<TextElem> for Element {
 impl From<CustomElem> for Element {
     fn from(element: CustomElem) -> Self {
         Self::Custom(element)
-    }
-}
-
-open_enum! {
-    /// Kind of an element.
-    pub enum MsgType {
-        /// Text.
-        TimTextElem = "TIMTextElem",
-        /// Location.
-        TimLocationElem = "TIMLocationElem",
-        /// Emoticon.
-        TimFaceElem = "TIMFaceElem",
-        /// Content defined by the application.
-        TimCustomElem = "TIMCustomElem",
-        /// Voice message.
-        TimSoundElem = "TIMSoundElem",
-        /// Image.
-        TimImageElem = "TIMImageElem",
-        /// File.
-        TimFileElem = "TIMFileElem",
-        /// Video.
-        TimVideoFileElem = "TIMVideoFileElem",
-        /// Forwarded messages.
-        TimRelayElem = "TIMRelayElem",
     }
 }
 
