@@ -163,7 +163,7 @@ impl Receiver {
     ///
     /// As [`check`](Self::check) does.
     pub fn receive(&self, query: &str, body: &[u8]) -> Result<Delivery, ReceiveError> {
-        Ok(self.check(query)?.read(body)?)
+        receive(self.check(query), body)
     }
 
     /// Same as [`receive`](Self::receive), at the given time: for platforms without a clock, for services with a clock
@@ -173,7 +173,18 @@ impl Receiver {
     ///
     /// Those of [`receive`](Self::receive).
     pub fn receive_at(&self, query: &str, body: &[u8], now: SystemTime) -> Result<Delivery, ReceiveError> {
-        Ok(self.check_at(query, now)?.read(body)?)
+        receive(self.check_at(query, now), body)
+    }
+}
+
+fn receive(checked: Result<Checked, RequestError>, body: &[u8]) -> Result<Delivery, ReceiveError> {
+    match checked {
+        Ok(checked) => Ok(checked.read(body)?),
+        // TRTC's own callbacks name their application in a header.
+        Err(RequestError::MissingSdkAppId) if Event::is_trtc_callback(body) => {
+            Err(EventError::TrtcCallback.into())
+        }
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Where something is in a packet, written out only if it is reported.
+//! Paths in a packet, written out only if they are reported.
 
 use memchr::memchr2;
 

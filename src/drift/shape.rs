@@ -1,4 +1,4 @@
-//! What an event models of its packet.
+//! Shapes: the parts of a packet that its event models.
 
 use std::fmt::Display;
 
@@ -8,7 +8,7 @@ use serde::{
 };
 use serde_json::Value;
 
-use super::{Findings, path::Path};
+use super::{finding::Findings, path::Path};
 use crate::open_enum::{KEPT, UNMODELLED, UNRECOGNIZED};
 
 /// What an event models of its packet.
@@ -363,7 +363,7 @@ mod tests {
     use serde::{Serialize, Serializer, ser::SerializeStruct};
 
     use super::{Draw, Names, Shape};
-    use crate::drift::{Findings, path::Path};
+    use crate::drift::{finding::Findings, path::Path};
 
     /// A struct that is not always written alike, as one can be that is written by hand.
     struct Unlike(&'static [&'static str]);

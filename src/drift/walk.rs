@@ -8,7 +8,7 @@ use serde::{
 };
 
 use super::{
-    Findings,
+    finding::Findings,
     path::Path,
     shape::{Drawing, Names, Shape},
 };

@@ -15,6 +15,7 @@ use super::{
     kept::Kept,
     locate,
     packet::{COMMAND, Name},
+    reader::{Problem, Reader},
 };
 use crate::{command::Command, error::EventError, object::Object};
 
@@ -45,7 +46,7 @@ impl UnrecognizedEvent {
     ///
     /// # Errors
     ///
-    /// [`EventError::Unrecognized`] if a field is missing or of the wrong type. Its path names the keys of maps in
+    /// [`EventError::Parse`] if a field is missing or of the wrong type. Its path names the keys of maps in
     /// `T` as they arrived.
     ///
     /// # Examples
@@ -84,13 +85,11 @@ impl UnrecognizedEvent {
         let command = Value::from(self.command.as_str());
         let fields = self.fields.iter().filter(|(name, _)| *name != COMMAND);
         let packet = fields.map(|(name, value)| (name.as_str(), value)).chain([(COMMAND, &command)]);
+        let packet = MapDeserializer::new(packet.map(|(name, value)| (name, Reader(value))));
         let mut track = Track::new();
-        let packet = MapDeserializer::<_, serde_json::Error>::new(packet);
         // The map's own deserializer would give a list of pairs to a type that asks for a list.
-        Object::deserialize_as(serde_path_to_error::Deserializer::new(packet, &mut track)).map_err(|error| {
-            let (path, source) = locate::whereabouts(track, &error);
-            EventError::Unrecognized { path, source }
-        })
+        let event = Object::deserialize_as(serde_path_to_error::Deserializer::new(packet, &mut track));
+        event.map_err(|Problem(source)| EventError::Parse { path: locate::path(track, &source), source })
     }
 }
 

@@ -74,14 +74,14 @@ pub struct CustomElem {
 }
 
 impl TextElem {
-    /// Makes one of its text.
+    /// Creates a text element's content.
     pub fn new(text: impl Into<String>) -> Self {
         Self { text: text.into(), unmodelled: Unmodelled::default() }
     }
 }
 
 impl LocationElem {
-    /// Makes one with every field absent.
+    /// Creates an empty `LocationElem`: every field is absent.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -89,7 +89,7 @@ impl LocationElem {
 }
 
 impl FaceElem {
-    /// Makes one with every field absent.
+    /// Creates an empty `FaceElem`: every field is absent.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -97,7 +97,7 @@ impl FaceElem {
 }
 
 impl CustomElem {
-    /// Makes one with every field absent.
+    /// Creates an empty `CustomElem`: every field is absent.
     #[must_use]
     pub fn new() -> Self {
         Self::default()

@@ -21,7 +21,7 @@ use crate::{
     event::{
         kept::Kept,
         locate,
-        packet::Name,
+        packet::{MSG_TYPE, Name},
         unmodelled::{Extended, Extensible, Marked, Unmodelled, extensible},
     },
     id::{RoomId, UserId},
@@ -29,14 +29,21 @@ use crate::{
     time::UnixSeconds,
 };
 
-const MSG_TYPE: &str = "MsgType";
 const MSG_CONTENT: &str = "MsgContent";
 
 /// Part of a message.
 ///
-/// An element is written with everything that it was read with, modelled or not, but for fields that are `null`: a
-/// service that [changes](super::Changes) one element of a message sends the others back as they came. What is not
-/// modelled is kept as an [`UnrecognizedEvent`](crate::UnrecognizedEvent) keeps it: see there.
+/// An element is written with everything that it was read with, in its content and beside it, modelled or not: a service
+/// that [changes](super::Changes) one element of a message sends the others back as they came. Exceptions:
+///
+/// - A modelled field that is `null` is left out.
+/// - Of a duplicate field that is not modelled, the last value is kept.
+/// - A fraction, and an integer of more than 64 bits, is rounded to an `f64`, unless the feature
+///   `arbitrary_precision` of `serde_json` is on.
+/// - A time that is a numeric string loses leading zeros.
+///
+/// An element's own struct carries its unmodelled fields with it. It has them only if it was read as an element, not if
+/// the struct was deserialized on its own.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Element {
@@ -112,6 +119,36 @@ impl Element {
         }
     }
 
+    /// Returns every text that the element has, those of forwarded messages included.
+    ///
+    /// Only [`Text`](Self::Text) elements count: names of files, titles of forwarded messages and the data of custom
+    /// elements are not among them, and forwarded messages that are stored elsewhere
+    /// ([`RelayElem::json_msg_key`]) cannot be looked into.
+    #[must_use]
+    pub fn texts(&self) -> Vec<&str> {
+        match self {
+            Self::Text(element) => vec![&element.text],
+            Self::Relay(relay) => {
+                let forwarded = relay.msg_list.iter().flatten().flat_map(|message| &message.msg_body);
+                forwarded.flatten().flat_map(Self::texts).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Returns the same texts, to be replaced in place: everything else in the element stays.
+    #[must_use]
+    pub fn texts_mut(&mut self) -> Vec<&mut String> {
+        match self {
+            Self::Text(element) => vec![&mut element.text],
+            Self::Relay(relay) => {
+                let forwarded = relay.msg_list.iter_mut().flatten().flat_map(|message| &mut message.msg_body);
+                forwarded.flatten().flat_map(Self::texts_mut).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
     /// Adds the fields that stand beside the kind and the content.
     fn with_beside(mut self, beside: Map<String, Value>) -> Self {
         let content: &mut dyn Extensible = match &mut self {
@@ -159,7 +196,7 @@ pub struct RelayElem {
 }
 
 impl RelayElem {
-    /// Makes one with every field absent.
+    /// Creates an empty `RelayElem`: every field is absent.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -195,7 +232,7 @@ pub struct RelayedMsg {
 }
 
 impl RelayedMsg {
-    /// Makes one with every field absent.
+    /// Creates an empty `RelayedMsg`: every field is absent.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -203,18 +240,6 @@ impl RelayedMsg {
 }
 
 extensible!(RelayElem, RelayedMsg);
-
-impl From<TextElem> for Element {
-    fn from(element: TextElem) -> Self {
-        Self::Text(element)
-    }
-}
-
-impl From<CustomElem> for Element {
-    fn from(element: CustomElem) -> Self {
-        Self::Custom(element)
-    }
-}
 
 impl Serialize for Element {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -252,7 +277,7 @@ impl Serialize for Element {
             Self::Other(OtherElem { fields, .. }) => {
                 let mut element = serializer.serialize_map(Some(fields.len() + 1))?;
                 element.serialize_entry(MSG_TYPE, kind)?;
-                for (name, value) in fields {
+                for (name, value) in fields.iter().filter(|(name, _)| *name != MSG_TYPE) {
                     if name == MSG_CONTENT {
                         element.serialize_entry(name, &Whole(value))?;
                     } else {
@@ -309,7 +334,7 @@ impl<'de> Deserialize<'de> for Element {
                 let content = beside.remove(MSG_CONTENT);
                 let typed = match (typed, content) {
                     (Some(typed), _) => typed,
-                    (None, Some(content)) => locate::kept_aside(MSG_CONTENT, content, |content| {
+                    (None, Some(content)) => locate::kept_aside(MSG_CONTENT, &content, |content| {
                         ContentOf(&kind).deserialize(content)
                     })?,
                     (None, None) if kind.is_recognized() => {

@@ -32,8 +32,7 @@ open_enum! {
 
 /// Element of a kind that this version of the crate does not model, in [`Element::Other`](super::Element::Other).
 ///
-/// To send one, read it from JSON:
-/// `serde_json::from_value::<Element>(json!({"MsgType": …, "MsgContent": …}))`. It keeps what an
+/// It keeps what an
 /// [`UnrecognizedEvent`](crate::UnrecognizedEvent) keeps: see there.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct OtherElem {
@@ -42,6 +41,13 @@ pub struct OtherElem {
 }
 
 impl OtherElem {
+    /// Makes one with the given fields besides the kind; the content is `MsgContent`. `None` for a kind that has a
+    /// struct of its own.
+    #[must_use]
+    pub fn new(msg_type: MsgType, fields: Map<String, Value>) -> Option<Self> {
+        (!msg_type.is_recognized()).then_some(Self { msg_type, fields })
+    }
+
     /// Returns the kind of element.
     #[must_use]
     pub fn msg_type(&self) -> &MsgType {
