@@ -5,58 +5,22 @@
 
 mod errors;
 
-use arbitrary::Arbitrary;
+use arbitrary::Unstructured;
 use errors::{MARKER, assert_tells_nothing};
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Map, Value, json};
 use trtc_live_webhook::{Receiver, SdkAppId, drift, samples};
 
-#[derive(Arbitrary, Debug)]
-struct Input<'a> {
-    packet: u8,
-    plants: Vec<Plant<'a>>,
-    /// Where the first field of an object is, so that a command or a kind may come last.
-    first: u8,
-    tears: Vec<Tear<'a>>,
-    parameters: Vec<(u8, u8, &'a str)>,
-}
-
-/// Puts something in the place of a value, or beside the fields of an object.
-#[derive(Arbitrary, Debug)]
-struct Plant<'a> {
-    place: u16,
-    value: Planted,
-    before: Vec<u8>,
-    after: Vec<u8>,
-    text: &'a str,
-}
-
-#[derive(Arbitrary, Debug)]
-enum Planted {
-    Text,
-    Field,
-    List,
-    Object,
-    TextElement,
-    CustomElement,
-    OtherElement,
-    Number(i64),
-    Null,
-}
-
-/// Replaces bytes by others.
-#[derive(Arbitrary, Debug)]
-struct Tear<'a> {
-    start: u16,
-    length: u8,
-    piece: &'a [u8],
-}
-
 /// What the texts of errors consist of.
 const IMITATIONS: &[&str] = &[
-    " at line 9 column 9",
+    "",
     ", expected ",
+    " at line 9 column 9",
     "`: ",
+    "`",
+    "\"",
+    "\n",
+    "é",
     "missing field `",
     "duplicate field `",
     "unknown field `",
@@ -65,48 +29,73 @@ const IMITATIONS: &[&str] = &[
     "invalid length 3, expected ",
     "within `",
     "within `MsgContent`: missing field `",
-    "`",
-    "\"",
-    "\n",
-    "é",
 ];
+
+const PIECES: &[&str] = &["", "[", "]", "{", "}", "\"", ",", ":", "\\", "0", "1e999", "\\ud83d", "\u{feff}"];
 
 const PARAMETERS: &[&str] =
     &["SdkAppid", "CallbackCommand", "contenttype", "ClientIP", "OptPlatform", "Sign", "RequestTime", "x"];
 
-impl Plant<'_> {
-    fn text(&self) -> String {
-        let imitations = |numbers: &[u8]| {
-            let texts = numbers.iter().map(|number| IMITATIONS[usize::from(*number) % IMITATIONS.len()]);
-            texts.collect::<String>()
-        };
-        format!("{}{MARKER}{}{}", imitations(&self.before), self.text, imitations(&self.after))
+/// Takes one byte of the input for each choice; when there are none left, the first.
+struct Choices<'a>(Unstructured<'a>);
+
+impl Choices<'_> {
+    fn number(&mut self) -> usize {
+        self.0.arbitrary::<u8>().unwrap_or_default().into()
     }
 
-    fn apply(&self, packet: &mut Value) {
-        let text = self.text();
-        let count = count(packet);
-        let Some(place) = nth(packet, &mut (usize::from(self.place) % count)) else { return };
-        *place = match self.value {
-            Planted::Text => json!(text),
-            Planted::List => json!([text]),
-            Planted::Object => json!({ &*text: text }),
-            Planted::TextElement => json!([{"MsgContent": text, "MsgType": "TIMTextElem"}]),
-            Planted::CustomElement => json!([{"MsgContent": {"Data": [text]}, "MsgType": "TIMCustomElem"}]),
-            Planted::OtherElement => {
-                json!([{"MsgContent": {"New": &*text}, "MsgType": &*text, &*text: text}])
-            }
-            Planted::Number(number) => json!(number),
-            Planted::Null => Value::Null,
-            Planted::Field => match place {
-                Value::Object(object) => {
-                    object.insert(text.clone(), json!(text));
-                    return;
-                }
-                _ => json!(text),
-            },
-        };
+    fn of<T: Copy>(&mut self, choices: &[T]) -> T {
+        choices[self.number() % choices.len()]
     }
+
+    /// The marker among imitations of errors.
+    fn text(&mut self) -> String {
+        let around = [(); 4].map(|()| self.of(IMITATIONS));
+        format!("{}{}{MARKER}{}{}", around[0], around[1], around[2], around[3])
+    }
+}
+
+/// A documented packet, or a message of every kind of element.
+fn packet(choices: &mut Choices<'_>) -> Value {
+    let number = choices.number() % (samples::ALL.len() + 8);
+    if let Some(sample) = samples::ALL.get(number) {
+        return sample.json().parse().unwrap();
+    }
+    json!({
+        "CallbackCommand": choices.of(&["Group.CallbackBeforeSendMsg", "Group.CallbackAfterSendMsg"]),
+        "GroupId": "g",
+        "MsgBody": [
+            {"MsgContent": {"Text": "t"}, "MsgType": "TIMTextElem"},
+            {"MsgContent": {"Data": "d", "Ext": "e"}, "MsgType": "TIMCustomElem"},
+            {"MsgContent": {"Index": 1, "Data": "d"}, "MsgType": "TIMFaceElem"},
+            {"MsgContent": {"New": [{}]}, "MsgType": "TIMNewElem", "More": 1},
+        ],
+    })
+}
+
+/// Puts something in the place of a value, or beside the fields of an object.
+fn plant(packet: &mut Value, choices: &mut Choices<'_>) {
+    let mut place = choices.number() % count(packet);
+    let Some(place) = nth(packet, &mut place) else { return };
+    let text = choices.text();
+    *place = match choices.number() % 10 {
+        0..3 => json!(text),
+        3 => json!([text]),
+        4 => json!({ &*text: text }),
+        5 => json!([{"MsgContent": text, "MsgType": "TIMTextElem"}]),
+        6 => json!([{"MsgContent": {"Data": [text]}, "MsgType": "TIMCustomElem"}]),
+        7 => json!([{"MsgContent": {"New": &*text}, "MsgType": &*text, &*text: text}]),
+        8 => {
+            choices.of(&[json!(-1), json!(u64::MAX), json!(0.5), Value::Null, json!(true)].each_ref()).clone()
+        }
+        _ => match place {
+            Value::Object(object) => {
+                object.insert(text.clone(), json!(text));
+                return;
+            }
+            _ => json!(text),
+        },
+    };
 }
 
 fn count(value: &Value) -> usize {
@@ -162,24 +151,25 @@ fn rotated(object: &Map<String, Value>, first: usize) -> impl Iterator<Item = (&
     object.iter().skip(first).chain(object.iter().take(first))
 }
 
-fuzz_target!(|input: Input<'_>| {
-    let mut packet = samples::ALL[usize::from(input.packet) % samples::ALL.len()].json().parse().unwrap();
-    for plant in input.plants.iter().take(8) {
-        plant.apply(&mut packet);
+fuzz_target!(|input: &[u8]| {
+    let choices = &mut Choices(Unstructured::new(input));
+    let mut packet = packet(choices);
+    // Where the first field of an object is, so that a command or a kind may come last.
+    let first = choices.number();
+    for _ in 0..=choices.number() % 4 {
+        plant(&mut packet, choices);
     }
     let mut body = String::new();
-    write(&packet, input.first.into(), &mut body);
+    write(&packet, first, &mut body);
     let mut body = body.into_bytes();
-    for Tear { start, length, piece } in input.tears.iter().take(8) {
-        let start = usize::from(*start) % (body.len() + 1);
-        let end = body.len().min(start + usize::from(*length));
-        body.splice(start..end, piece.iter().copied());
+    for _ in 0..choices.number() % 3 {
+        let start = (choices.number() * 256 + choices.number()) % (body.len() + 1);
+        let end = body.len().min(start + choices.number() % 32);
+        body.splice(start..end, choices.of(PIECES).bytes());
     }
     let mut query = "SdkAppid=7".to_owned();
-    for (name, imitation, value) in input.parameters.iter().take(4) {
-        let name = PARAMETERS[usize::from(*name) % PARAMETERS.len()];
-        let imitation = IMITATIONS[usize::from(*imitation) % IMITATIONS.len()];
-        query.push_str(&format!("&{name}={imitation}{MARKER}{value}"));
+    for _ in 0..choices.number() % 3 {
+        query.push_str(&format!("&{}={}", choices.of(PARAMETERS), choices.text()));
     }
 
     let receiver = Receiver::new(SdkAppId::new(7));

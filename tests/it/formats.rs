@@ -148,8 +148,11 @@ fn a_number_of_any_size_comes_back_where_it_is_kept() {
     if !arbitrary_precision() {
         return;
     }
-    let body = br#"{"CallbackCommand":"Call.X","N":[1e999,18446744073709551616,0.10000000000000000000001]}"#;
-    assert_comes_back(&Delivery::new(full(), Event::from_slice(body).unwrap()));
+    let integers = format!("18446744073709551616,{},{},{}0", i128::from(i64::MIN) - 1, i128::MIN, u128::MAX);
+    let body = format!(r#"{{"CallbackCommand":"Call.X","N":[1e999,0.10000000000000000000001,{integers}]}}"#);
+    let event = Event::from_slice(body.as_bytes()).unwrap();
+    assert_eq!(serde_json::to_string(&event).unwrap().replace("e+", "e"), body);
+    assert_comes_back(&Delivery::new(full(), event));
 }
 
 /// The names are on the wire, as in a database that is searched by them.
@@ -214,6 +217,10 @@ fn what_comes_back_without_names_is_no_other() {
     for request in requests() {
         assert_no_other(&request);
         for event in events() {
+            // A number of any size is a struct to a format that is not JSON: without its name, it becomes a list.
+            if arbitrary_precision() && !event.command().is_recognized() {
+                continue;
+            }
             assert_no_other(&Delivery::new(request.clone(), event));
         }
     }

@@ -70,11 +70,12 @@ fn a_content_that_looks_like_an_error_was_quoted() {
 /// Texts that imitate what serde and `serde_json` say, where a text is not expected and where it is.
 #[test]
 fn contents_that_imitate_errors() {
-    for imitation in IMITATIONS.iter().filter(|imitation| !imitation.is_empty()) {
+    let pairs = IMITATIONS.iter().flat_map(|before| IMITATIONS.iter().map(move |after| (before, after)));
+    for (before, after) in pairs {
         for text in [
-            format!("{MARKER}{imitation}{MARKER}"),
-            format!("{imitation}{MARKER}"),
-            format!("{imitation}{MARKER}{imitation}").repeat(300),
+            format!("{before}{MARKER}{after}"),
+            format!("{before}{MARKER}{after}{MARKER}{before}{after}"),
+            format!("hi{before}{MARKER}{after} at line x"),
         ] {
             let text = Value::from(text);
             for (body, path) in [
@@ -121,6 +122,25 @@ fn contents_that_imitate_errors() {
     }
 }
 
+/// Texts a few of which are long: none of them gets into an error, nor does its length.
+#[test]
+fn contents_of_any_length() {
+    for imitation in [", expected ", "`: ", "missing field `", "\u{1f600}", "\n"] {
+        let text = Value::from(format!("{imitation}{MARKER}").repeat(3000));
+        for body in [
+            format!(
+                r#"{{"EventTime":{text},"CallbackCommand":"Live.CallbackAfterEndBattle","BattleId":"b"}}"#
+            ),
+            format!(r#"{{"CallbackCommand":"Live.CallbackAfterEndBattle",{text}:{text}}}"#),
+            format!(
+                r#"{{"CallbackCommand":"Group.CallbackAfterSendMsg","GroupId":"g","MsgBody":[{{"MsgContent":{text},"MsgType":"TIMTextElem"}}]}}"#
+            ),
+        ] {
+            assert_eq!(leak(&Event::from_slice(body.as_bytes()).unwrap_err()), None);
+        }
+    }
+}
+
 /// What stands in the texts of errors, and what separates it from what they quote.
 const IMITATIONS: &[&str] = &[
     "",
@@ -152,6 +172,7 @@ const IMITATIONS: &[&str] = &[
 fn marked() -> impl Strategy<Value = Value> {
     let piece = prop_oneof![
         3 => prop::sample::select(IMITATIONS.to_vec()).prop_map(ToOwned::to_owned),
+        3 => prop::sample::select(vec![", expected ", " at line 9 column 9 ", "`: "]).prop_map(ToOwned::to_owned),
         1 => Just(MARKER.to_owned()),
         1 => any::<String>(),
         1 => (prop::sample::select(IMITATIONS.to_vec()), 1..2000_usize).prop_map(|(text, count)| text.repeat(count)),
@@ -193,7 +214,7 @@ fn written(value: &Value, reversed: bool) -> String {
 }
 
 /// Replaces one of the values of a packet, the packet itself included, or adds a field to it.
-fn plant(packet: &mut Value, at: Index, value: Value) {
+fn plant(packet: &mut Value, at: Index, value: Value, beside: bool) {
     fn places(value: &Value, pointer: &str, found: &mut Vec<String>) {
         found.push(pointer.to_owned());
         match value {
@@ -214,9 +235,13 @@ fn plant(packet: &mut Value, at: Index, value: Value) {
 
     let mut pointers = Vec::new();
     places(packet, "", &mut pointers);
+    // Where errors once came from texts that had been set aside.
+    let contents: Vec<_> =
+        pointers.iter().filter(|pointer| pointer.ends_with("/MsgContent")).cloned().collect();
+    pointers.extend(contents.iter().cycle().take(5 * contents.len()).cloned());
     let place = packet.pointer_mut(at.get::<String>(&pointers)).unwrap();
     match (&mut *place, &value) {
-        (Value::Object(object), Value::String(name)) => drop(object.insert(name.clone(), value)),
+        (Value::Object(object), Value::String(name)) if beside => drop(object.insert(name.clone(), value)),
         _ => *place = value,
     }
 }
@@ -232,21 +257,21 @@ fn documented() -> Vec<Value> {
     ]);
     for command in ["Group.CallbackBeforeSendMsg", "Group.CallbackAfterSendMsg"] {
         let message = json!({"CallbackCommand": command, "GroupId": "g", "MsgBody": elements});
-        documented.extend([message.clone(), message]);
+        documented.extend(vec![message; 8]);
     }
     documented
 }
 
 /// Bodies in which values were replaced by marked ones, and which were then torn.
 fn torn() -> impl Strategy<Value = Vec<u8>> {
-    let plants = prop::collection::vec((any::<Index>(), planted()), 1..4);
+    let plants = prop::collection::vec((any::<Index>(), planted(), any::<bool>()), 1..4);
     let tear =
         (any::<Index>(), 0..20_usize, prop::sample::select(vec!["", "[", "}", "\"", ",", ":", "\\", "0"]));
     let tears = prop_oneof![2 => Just(Vec::new()), 1 => prop::collection::vec(tear, 1..3)];
     (prop::sample::select(documented()), plants, any::<bool>(), tears).prop_map(
         |(mut packet, plants, reversed, tears)| {
-            for (at, value) in plants {
-                plant(&mut packet, at, value);
+            for (at, value, beside) in plants {
+                plant(&mut packet, at, value, beside);
             }
             let mut body = written(&packet, reversed).into_bytes();
             for (at, length, piece) in tears {

@@ -191,9 +191,9 @@ fn a_field_of_the_wrong_type_is_named_wherever_it_is() {
          invalid type: string, expected a boolean",
     );
     assert_refused::<Started>(
-        &with("/Limits", json!({"day": 256})),
+        &with("/Limits", json!({"day": MARKER})),
         "Limits.day",
-        "invalid field Limits.day of an unrecognized event\ninvalid value: integer, expected u8",
+        "invalid field Limits.day of an unrecognized event\ninvalid type: string, expected u8",
     );
     assert_refused::<Started>(
         &with("/Mode/group/size", json!({MARKER: MARKER})),
