@@ -6,7 +6,7 @@
 mod load;
 mod service;
 
-use std::{env, process::ExitCode, sync::mpsc, thread, time::Duration};
+use std::{env, sync::mpsc, thread, time::Duration};
 
 use http_body_util::Full;
 use hyper::{Request, body::Bytes, header};
@@ -37,17 +37,7 @@ struct Measured {
     per_second_of_work: f64,
 }
 
-fn main() -> ExitCode {
-    match run() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-fn run() -> Result<(), BoxError> {
+fn main() -> Result<(), BoxError> {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let seconds = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [] => 60,
