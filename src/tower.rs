@@ -8,7 +8,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{HeaderValue, Request, Response, StatusCode, header};
+use http::{HeaderValue, Request, Response, StatusCode, header, request::Parts};
 use http_body::{Body, Frame, SizeHint};
 use tower_service::Service;
 
@@ -30,12 +30,12 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let webhook = self.clone();
+        let (Parts { method, uri, headers, .. }, body) = request.into_parts();
+        let length = content_length(headers.get(header::CONTENT_LENGTH).map(HeaderValue::as_bytes));
         Box::pin(async move {
-            let (head, body) = request.into_parts();
-            let length = content_length(head.headers.get(header::CONTENT_LENGTH).map(HeaderValue::as_bytes));
             let body = Incoming { length, body: pin!(body) };
-            let query = head.uri.query().unwrap_or_default();
-            Ok(webhook.answer(head.method.as_str(), query, body).await.into())
+            let query = uri.query().unwrap_or_default();
+            Ok(webhook.answer(method.as_str(), query, body).await.into())
         })
     }
 }

@@ -216,6 +216,18 @@ fn without_a_deadline_it_needs_no_runtime() {
 }
 
 #[test]
+fn what_is_ready_at_once_needs_no_timer() {
+    let webhook = Webhook::new(receiver(), Log);
+    assert_eq!(pollster::block_on(send(&webhook, post(Steps::new([packet], end)))).0, 200);
+}
+
+#[test]
+fn a_request_under_way_takes_little_memory() {
+    let answer = Webhook::new(receiver(), Log).call(post(Steps::new([], end)));
+    assert!(size_of_val(&*answer) < 3 * 1024, "{}", size_of_val(&*answer));
+}
+
+#[test]
 fn a_handler_can_have_the_body_as_it_came() {
     struct Queue(mpsc::SyncSender<(RequestInfo, Bytes)>);
 
