@@ -12,7 +12,10 @@ use http::{HeaderValue, Request, Response, StatusCode, header, request::Parts};
 use http_body::{Body, Frame, SizeHint};
 use tower_service::Service;
 
-use crate::webhook::{Answer, BoxError, Pieces, RawHandler, Webhook, content_length};
+use crate::{
+    http::json_response,
+    webhook::{Answer, BoxError, Pieces, RawHandler, Webhook, content_length},
+};
 
 /// Answers any request with a packet, whatever its path is.
 impl<H, B> Service<Request<B>> for Webhook<H>
@@ -98,10 +101,10 @@ impl Body for ReplyBody {
 }
 
 impl From<Answer> for Response<ReplyBody> {
-    fn from(Answer { status, allow, reply }: Answer) -> Self {
-        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
-        let mut response: Self = reply.into_response(status);
-        if let Some(method) = allow {
+    fn from(answer: Answer) -> Self {
+        let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
+        let mut response = json_response(ReplyBody(answer.packet()), status);
+        if let Some(method) = answer.allow {
             response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(method));
         }
         response
