@@ -72,12 +72,12 @@ impl Pieces for Incoming<'_> {
 }
 
 impl From<Answer> for HttpResponse {
-    fn from(Answer { status, allow, reply }: Answer) -> Self {
+    fn from(answer: Answer) -> Self {
         let mut response =
-            Self::build(StatusCode::from_u16(status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE));
-        if let Some(method) = allow {
+            Self::build(StatusCode::from_u16(answer.status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE));
+        if let Some(method) = answer.allow {
             response.insert_header((header::ALLOW, method));
         }
-        response.content_type("application/json").body(reply.to_json())
+        response.content_type("application/json").body(answer.packet())
     }
 }

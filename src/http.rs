@@ -49,11 +49,15 @@ impl Reply {
     /// Returns a response that carries the packet as JSON. A status other than 200 tells the backend that the
     /// webhook failed.
     pub fn into_response<B: From<String>>(self, status: StatusCode) -> Response<B> {
-        let mut response = Response::new(self.to_json().into());
-        *response.status_mut() = status;
-        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        response
+        json_response(self.to_json().into(), status)
     }
+}
+
+pub(crate) fn json_response<B>(packet: B, status: StatusCode) -> Response<B> {
+    let mut response = Response::new(packet);
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
 }
 
 /// With status 200.

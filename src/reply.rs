@@ -139,12 +139,17 @@ impl Reply {
     /// Returns the packet as JSON, with its fields in the documented order.
     #[must_use]
     pub fn to_json(&self) -> String {
+        self.json().into_owned()
+    }
+
+    /// Returns what [`to_json`](Self::to_json) returns, without a copy where it is always the same.
+    pub(crate) fn json(&self) -> Cow<'static, str> {
         if *self == Self::ok() {
-            return OK.to_owned();
+            return OK.into();
         }
         // Strings, integers and JSON values can always be written as JSON. If they could not, the empty body
         // would count as a failed webhook.
-        serde_json::to_string(self).unwrap_or_default()
+        serde_json::to_string(self).unwrap_or_default().into()
     }
 }
 

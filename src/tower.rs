@@ -8,11 +8,14 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{HeaderValue, Request, Response, StatusCode, header};
+use http::{HeaderValue, Request, Response, StatusCode, header, request::Parts};
 use http_body::{Body, Frame, SizeHint};
 use tower_service::Service;
 
-use crate::webhook::{Answer, BoxError, Pieces, RawHandler, Webhook, content_length};
+use crate::{
+    http::json_response,
+    webhook::{Answer, BoxError, Pieces, RawHandler, Webhook, content_length},
+};
 
 /// Answers any request with a packet, whatever its path is.
 impl<H, B> Service<Request<B>> for Webhook<H>
@@ -30,12 +33,12 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let webhook = self.clone();
+        let (Parts { method, uri, headers, .. }, body) = request.into_parts();
+        let length = content_length(headers.get(header::CONTENT_LENGTH).map(HeaderValue::as_bytes));
         Box::pin(async move {
-            let (head, body) = request.into_parts();
-            let length = content_length(head.headers.get(header::CONTENT_LENGTH).map(HeaderValue::as_bytes));
             let body = Incoming { length, body: pin!(body) };
-            let query = head.uri.query().unwrap_or_default();
-            Ok(webhook.answer(head.method.as_str(), query, body).await.into())
+            let query = uri.query().unwrap_or_default();
+            Ok(webhook.answer(method.as_str(), query, body).await.into())
         })
     }
 }
@@ -98,10 +101,10 @@ impl Body for ReplyBody {
 }
 
 impl From<Answer> for Response<ReplyBody> {
-    fn from(Answer { status, allow, reply }: Answer) -> Self {
-        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
-        let mut response: Self = reply.into_response(status);
-        if let Some(method) = allow {
+    fn from(answer: Answer) -> Self {
+        let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
+        let mut response = json_response(ReplyBody(answer.packet()), status);
+        if let Some(method) = answer.allow {
             response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(method));
         }
         response

@@ -7,6 +7,7 @@ mod raw_handler;
 
 use std::{
     fmt,
+    pin::pin,
     sync::Arc,
     time::{Duration, SystemTime},
 };
@@ -25,7 +26,7 @@ pub use self::{
 };
 use crate::{
     event::Event,
-    receiver::{Delivery, SharedReceiver},
+    receiver::{Checked, Delivery, SharedReceiver},
     reply::Reply,
 };
 
@@ -221,40 +222,57 @@ impl<H: RawHandler> Webhook<H> {
         body: impl Pieces,
         seen: &mut Seen,
     ) -> Result<Reply, Failure<H::Error>> {
-        let settings = &*self.settings;
-        if method != "POST" {
-            return Err(Failure::Method);
-        }
-        let receiver = settings.receiver.load();
-        let checked = receiver.check_by(query, &*settings.clock).map_err(Failure::Request)?;
+        let checked = self.check(method, query)?;
         seen.command.clone_from(&checked.request().command);
 
-        let deadline = settings.deadline.and_then(|limit| Instant::now().checked_add(limit));
-        let body = match guard::until(deadline, body::read(body, settings.max_body)).await {
+        let Settings { max_body: limit, deadline, .. } = *self.settings;
+        let deadline = deadline.and_then(|deadline| Instant::now().checked_add(deadline));
+        let body = match guard::until(deadline, pin!(body::read(body, limit))).await {
             Some(Ok(body)) => body,
-            Some(Err(Unread::TooLong)) => return Err(Failure::BodyTooLong { limit: settings.max_body }),
+            Some(Err(Unread::TooLong)) => return Err(Failure::BodyTooLong { limit }),
             Some(Err(Unread::Lost(error))) => return Err(Failure::Body(error)),
             None => return Err(Failure::BodyLate),
         };
         seen.body = Some(body.clone());
-        let read = guard::catch(|| checked.read(&body)).ok_or(Failure::HandlerPanicked)?;
-        let delivery = read.map_err(Failure::Event)?;
-        if settings.on_failure == OnFailure::Refuse && Self::is_unanswerable(&delivery, seen) {
-            return Err(Failure::Unanswerable);
-        }
-        seen.command = Some(delivery.event.command().clone());
 
-        let handled = guard::unwound(async {
-            if let Some(inspect) = &settings.inspect {
-                inspect(&delivery, &body);
-            }
-            self.handler.handle(delivery, body).await
-        });
-        match guard::until(deadline, handled).await {
+        let handling = pin!(self.handle(checked, body, seen)?);
+        match guard::until(deadline, pin!(guard::unwound(handling))).await {
             Some(Some(handled)) => handled.map_err(Failure::Handler),
             Some(None) => Err(Failure::HandlerPanicked),
             None => Err(Failure::HandlerLate),
         }
+    }
+
+    // What the next two need is not kept in the future while it waits.
+
+    fn check(&self, method: &str, query: &str) -> Result<Checked, Failure<H::Error>> {
+        if method != "POST" {
+            return Err(Failure::Method);
+        }
+        let receiver = self.settings.receiver.load();
+        receiver.check_by(query, &*self.settings.clock).map_err(Failure::Request)
+    }
+
+    /// Reads the delivery, and calls the handler with it.
+    fn handle(
+        &self,
+        checked: Checked,
+        body: Bytes,
+        seen: &mut Seen,
+    ) -> Result<impl Future<Output = Result<Reply, H::Error>> + Send, Failure<H::Error>> {
+        let read = guard::catch(|| checked.read(&body)).ok_or(Failure::HandlerPanicked)?;
+        let delivery = read.map_err(Failure::Event)?;
+        if self.settings.on_failure == OnFailure::Refuse && Self::is_unanswerable(&delivery, seen) {
+            return Err(Failure::Unanswerable);
+        }
+        seen.command = Some(delivery.event.command().clone());
+        let handling = guard::catch(|| {
+            if let Some(inspect) = &self.settings.inspect {
+                inspect(&delivery, &body);
+            }
+            self.handler.handle(delivery, body)
+        });
+        handling.ok_or(Failure::HandlerPanicked)
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 
 use super::body::BoxError;
@@ -158,6 +160,16 @@ impl OnFailure {
         let status = failure.status_code();
         let allow = matches!(failure, Failure::Method).then_some("POST");
         Answer { status, allow, reply: Reply::fail(status.into(), failure.to_string()) }
+    }
+}
+
+impl Answer {
+    /// Returns the packet as it is sent.
+    pub(crate) fn packet(&self) -> Bytes {
+        match self.reply.json() {
+            Cow::Borrowed(json) => Bytes::from_static(json.as_bytes()),
+            Cow::Owned(json) => json.into(),
+        }
     }
 }
 

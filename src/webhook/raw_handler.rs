@@ -69,7 +69,11 @@ pub trait RawHandler: Send + Sync {
 impl<H: Handler> RawHandler for H {
     type Error = H::Error;
 
-    async fn handle(&self, delivery: Delivery, _body: Bytes) -> Result<Reply, H::Error> {
-        dispatch(self, delivery).await
+    fn handle(
+        &self,
+        delivery: Delivery,
+        _body: Bytes,
+    ) -> impl Future<Output = Result<Reply, H::Error>> + Send {
+        dispatch(self, delivery)
     }
 }

@@ -216,6 +216,18 @@ fn without_a_deadline_it_needs_no_runtime() {
 }
 
 #[test]
+fn what_is_ready_at_once_needs_no_timer() {
+    let webhook = Webhook::new(receiver(), Log);
+    assert_eq!(pollster::block_on(send(&webhook, post(Steps::new([packet], end)))).0, 200);
+}
+
+#[test]
+fn a_request_under_way_takes_little_memory() {
+    let answer = Webhook::new(receiver(), Log).call(post(Steps::new([], end)));
+    assert!(size_of_val(&*answer) < 3 * 1024, "{}", size_of_val(&*answer));
+}
+
+#[test]
 fn a_handler_can_have_the_body_as_it_came() {
     struct Queue(mpsc::SyncSender<(RequestInfo, Bytes)>);
 
@@ -489,4 +501,18 @@ fn a_clone_allocates_nothing() {
     let webhook = Webhook::new(receiver(), Log);
     let allocated = allocation_counter::measure(|| drop(webhook.clone()));
     assert_eq!(allocated.count_total, 0);
+}
+
+/// The body's word and the URL's have differed before: what cannot be understood must not be let through.
+#[test]
+fn a_url_that_asks_with_a_body_that_is_not_recognized() {
+    let unknown = r#"{"CallbackCommand":"Group.CallbackBeforeSendMsgV2","GroupId":"g"}"#;
+    let refuse = Webhook::new(receiver(), Log).on_failure(OnFailure::Refuse);
+    let refusal = Reply::refusal(&Command::BeforeSendMsg).unwrap();
+    assert_eq!(run(send(&refuse, post(whole(unknown)))), (200, refusal));
+    // By default, and where nothing is asked, the handler takes it.
+    let webhook = Webhook::new(receiver(), Log);
+    assert_eq!(run(send(&webhook, post(whole(unknown)))), (200, Reply::ok()));
+    let request = Request::post("/?SdkAppid=7&CallbackCommand=Room.X").body(whole(unknown)).unwrap();
+    assert_eq!(run(send(&refuse, request)), (200, Reply::ok()));
 }

@@ -1,0 +1,150 @@
+//! Requests per second of the webhook mounted in axum, beside handlers by hand, over loopback.
+//!
+//! `cargo run --release -p http-ratios` prints what each round measured, the medians, and their ratios beside the
+//! targets. It never fails because something is slow.
+
+mod load;
+mod service;
+
+use std::{env, sync::mpsc, thread, time::Duration};
+
+use http_body_util::Full;
+use hyper::{Request, body::Bytes, header};
+use trtc_live_webhook::{Token, UnixSeconds, event::room::AfterDestroyRoom, samples};
+
+use crate::{
+    load::{BoxError, Pool},
+    service::{OURS, Way, WorkTime},
+};
+
+/// How often each way is measured.
+const ROUNDS: u32 = 15;
+
+const CONNECTIONS: usize = 32;
+
+/// A way, the one that it is compared with, and how many times as many requests it should answer.
+const TARGETS: [(Way, Way, f64); 3] = [
+    (Way::Unsigned, Way::Constant, 0.85),
+    (Way::Unsigned, Way::ByHand, 1.2),
+    (Way::Signed, Way::Constant, 0.8),
+];
+
+/// What one round measured of one way.
+#[derive(Clone, Copy, Debug)]
+struct Measured {
+    per_second: f64,
+    /// Requests in a second in which the server's thread works.
+    per_second_of_work: f64,
+}
+
+fn main() -> Result<(), BoxError> {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let seconds = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [] => 60,
+        ["--seconds", seconds] => seconds.parse()?,
+        _ => return Err("takes no arguments but `--seconds N`".into()),
+    };
+    // A signature is good for a minute.
+    if !(1..=600).contains(&seconds) {
+        return Err("measures for 1 to 600 seconds".into());
+    }
+    let ways = u32::try_from(Way::ALL.len())?;
+    let time = Duration::from_secs(seconds) / (ROUNDS * ways);
+
+    // The server has a core of its own, if there are two.
+    let cores = core_affinity::get_core_ids().unwrap_or_default();
+    let pin = move |core: usize| cores.get(core).is_some_and(|core| core_affinity::set_for_current(*core));
+    let pinned = pin(1);
+    let token = Token::new("xxxxyyyy")?;
+    let (sender, started) = mpsc::channel();
+    let tokens = token.clone();
+    thread::spawn(move || {
+        let pinned = pin(0);
+        service::serve(tokens, |(address, work)| drop(sender.send((address, work, pinned))))
+    });
+    let (server, work, server_pinned) = started.recv()?;
+    println!(
+        "{ROUNDS} rounds, {} ms for each way; {CONNECTIONS} connections; {}",
+        time.as_millis(),
+        if pinned && server_pinned { "each thread on a core of its own" } else { "threads are not pinned" },
+    );
+
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let measured = runtime.block_on(async {
+        let mut pool = Pool::connect(server, CONNECTIONS).await?;
+        for way in Way::ALL {
+            pool.send(&request(way, &token)?, Duration::from_millis(200)).await?;
+        }
+        println!("\nround  {}", Way::ALL.map(|way| format!("{:>9}", way.letter())).concat());
+        let mut rounds = Vec::new();
+        for round in 1..=ROUNDS {
+            let mut measured = Vec::new();
+            for way in Way::ALL {
+                measured.push(measure(&mut pool, &request(way, &token)?, time, &work).await?);
+            }
+            let rates: Vec<_> = measured.iter().map(|m| format!("{:>9.0}", m.per_second)).collect();
+            println!("{round:>5}  {}", rates.concat());
+            rounds.push(measured);
+        }
+        Ok::<_, BoxError>(rounds)
+    })?;
+    print(&measured);
+    Ok(())
+}
+
+/// Returns a delivery; a signed one's signature is fresh.
+fn request(way: Way, token: &Token) -> Result<Request<Full<Bytes>>, BoxError> {
+    let mut delivery = samples::Request::from_json(OURS, AfterDestroyRoom::SAMPLE.json());
+    if way == Way::Signed {
+        delivery = delivery.signed(token, UnixSeconds::now());
+    }
+    let request = Request::post(format!("{}?{}", way.path(), delivery.query()))
+        .header(header::HOST, "127.0.0.1")
+        .header(header::CONTENT_TYPE, "application/json")
+        .body(Full::from(delivery.into_body()))?;
+    Ok(request)
+}
+
+async fn measure(
+    pool: &mut Pool,
+    request: &Request<Full<Bytes>>,
+    time: Duration,
+    work: &WorkTime,
+) -> Result<Measured, BoxError> {
+    let before = work.now();
+    let (answered, took) = pool.send(request, time).await?;
+    let answered = f64::from(u32::try_from(answered)?);
+    let worked = work.now().zip(before).map_or(f64::NAN, |(now, before)| (now - before).as_secs_f64());
+    Ok(Measured { per_second: answered / took.as_secs_f64(), per_second_of_work: answered / worked })
+}
+
+fn print(rounds: &[Vec<Measured>]) {
+    let median = |way: Way, figure: fn(&Measured) -> f64| {
+        let mut figures: Vec<f64> =
+            rounds.iter().filter_map(|round| round.get(way as usize).map(figure)).collect();
+        figures.sort_by(f64::total_cmp);
+        figures.get(figures.len() / 2).copied().unwrap_or(f64::NAN)
+    };
+    let per_second: fn(&Measured) -> f64 = |measured| measured.per_second;
+    let per_second_of_work: fn(&Measured) -> f64 = |measured| measured.per_second_of_work;
+
+    println!(
+        "\n| median of {ROUNDS} rounds | requests/s | requests/s of the server's work | its thread is busy |"
+    );
+    println!("|---|---:|---:|---:|");
+    for way in Way::ALL {
+        let (rate, work) = (median(way, per_second), median(way, per_second_of_work));
+        println!("| {} | {rate:.0} | {work:.0} | {:.0} % |", way.title(), 100.0 * rate / work);
+    }
+    println!("\n| ratio | requests/s | requests/s of the server's work | target |");
+    println!("|---|---:|---:|---:|");
+    for (way, other, target) in TARGETS {
+        println!(
+            "| {}/{} | {:.2} | {:.2} | {target:.2} |",
+            way.letter(),
+            other.letter(),
+            median(way, per_second) / median(other, per_second),
+            median(way, per_second_of_work) / median(other, per_second_of_work),
+        );
+    }
+}

@@ -1,0 +1,115 @@
+//! What is measured: four ways to answer the same delivery, on one thread.
+
+use std::{
+    collections::HashMap, convert::Infallible, fs, io, net::SocketAddr, path::PathBuf, time::Duration,
+};
+
+use axum::{Json, Router, body::Bytes, extract::Query, http::StatusCode, routing::post};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use trtc_live_webhook::{App, Handler, Receiver, SdkAppId, Token, Webhook};
+
+pub(crate) const OURS: SdkAppId = SdkAppId::new(1_400_000_000);
+
+/// A way to answer a delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    Constant,
+    ByHand,
+    Unsigned,
+    Signed,
+}
+
+impl Way {
+    pub(crate) const ALL: [Self; 4] = [Self::Constant, Self::ByHand, Self::Unsigned, Self::Signed];
+
+    pub(crate) const fn path(self) -> &'static str {
+        match self {
+            Self::Constant => "/constant",
+            Self::ByHand => "/by-hand",
+            Self::Unsigned => "/unsigned",
+            Self::Signed => "/signed",
+        }
+    }
+
+    pub(crate) const fn letter(self) -> char {
+        match self {
+            Self::Constant => 'a',
+            Self::ByHand => 'b',
+            Self::Unsigned => 'c',
+            Self::Signed => 'd',
+        }
+    }
+
+    pub(crate) const fn title(self) -> &'static str {
+        match self {
+            Self::Constant => "a: the body is read, the answer is a constant",
+            Self::ByHand => "b: by hand, Query<HashMap> and Value",
+            Self::Unsigned => "c: Webhook, unsigned",
+            Self::Signed => "d: Webhook, signed",
+        }
+    }
+}
+
+/// Acknowledges everything.
+struct Log;
+
+impl Handler for Log {
+    type Error = Infallible;
+}
+
+async fn constant(_body: Bytes) -> &'static str {
+    r#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}"#
+}
+
+/// What a user would write: it looks at the application, the command and a field.
+async fn by_hand(
+    Query(query): Query<HashMap<String, String>>,
+    Json(packet): Json<Value>,
+) -> Result<Json<Value>, StatusCode> {
+    if query.get("SdkAppid").and_then(|id| id.parse().ok()) != Some(OURS.get()) {
+        return Err(StatusCode::FORBIDDEN);
+    }
+    match packet.get("CallbackCommand").and_then(Value::as_str) {
+        Some("Live.CallbackAfterDestroyRoom") => {
+            packet.get("RoomId").and_then(Value::as_str).ok_or(StatusCode::BAD_REQUEST)?;
+        }
+        _ => return Err(StatusCode::BAD_REQUEST),
+    }
+    Ok(Json(json!({ "ActionStatus": "OK", "ErrorInfo": "", "ErrorCode": 0 })))
+}
+
+fn router(token: Token) -> Router {
+    let signed = Receiver::new(App::new(OURS).with_token(token));
+    Router::new()
+        .route(Way::Constant.path(), post(constant))
+        .route(Way::ByHand.path(), post(by_hand))
+        .route_service(Way::Unsigned.path(), Webhook::new(Receiver::new(OURS), Log))
+        .route_service(Way::Signed.path(), Webhook::new(signed, Log))
+}
+
+/// Serves until the program ends. Tells where, and how to look at the time that its thread has worked.
+pub(crate) fn serve(token: Token, started: impl FnOnce((SocketAddr, WorkTime))) -> io::Result<()> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        started((listener.local_addr()?, WorkTime::of_this_thread()));
+        axum::serve(listener, router(token)).await
+    })
+}
+
+/// Time that a thread has been running for, as Linux counts it.
+#[derive(Debug)]
+pub(crate) struct WorkTime(Option<PathBuf>);
+
+impl WorkTime {
+    fn of_this_thread() -> Self {
+        let thread = fs::read_link("/proc/thread-self").ok();
+        Self(thread.map(|thread| PathBuf::from("/proc").join(thread).join("schedstat")))
+    }
+
+    /// `None` where there is no such file.
+    pub(crate) fn now(&self) -> Option<Duration> {
+        let nanos = fs::read_to_string(self.0.as_ref()?).ok()?;
+        nanos.split_whitespace().next()?.parse().map(Duration::from_nanos).ok()
+    }
+}
