@@ -152,7 +152,8 @@ impl Receiver {
         Ok(Checked { request: parameters.request(sdk_app_id) })
     }
 
-    /// Checks the query as [`check`](Self::check) does, and only then looks at the body.
+    /// Checks the query as [`check`](Self::check) does, and only then reads the body. For a query without `SdkAppid`, a
+    /// short body is looked at all the same, to tell a callback of TRTC's other services from a mistake.
     ///
     /// # Errors
     ///
@@ -177,11 +178,14 @@ impl Receiver {
     }
 }
 
+/// Longest body that is looked into although its query was refused. TRTC's callbacks are shorter.
+const MAX_CALLBACK: usize = 8 * 1024;
+
 fn receive(checked: Result<Checked, RequestError>, body: &[u8]) -> Result<Delivery, ReceiveError> {
     match checked {
         Ok(checked) => Ok(checked.read(body)?),
         // TRTC's own callbacks name their application in a header.
-        Err(RequestError::MissingSdkAppId) if Event::is_trtc_callback(body) => {
+        Err(RequestError::MissingSdkAppId) if body.len() <= MAX_CALLBACK && Event::is_trtc_callback(body) => {
             Err(EventError::TrtcCallback.into())
         }
         Err(error) => Err(error.into()),

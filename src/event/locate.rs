@@ -69,14 +69,8 @@ fn join(outer: &str, inner: &str) -> String {
 /// Returns the path of a problem of a type of the service's own: empty for the whole.
 pub(super) fn path(track: Track, problem: &EventProblem) -> String {
     let path = join(&track.path().to_string(), problem.field().unwrap_or("."));
-    // A key of a map can be anything.
-    let path: String = path
-        .chars()
-        .flat_map(|character| match character.is_control() {
-            true => character.escape_default().collect::<Vec<_>>(),
-            false => vec![character],
-        })
-        .collect();
+    // A key of a map can be anything, a line break included.
+    let path = if path.contains(char::is_control) { path.escape_debug().to_string() } else { path };
     shortened(if path == "." { String::new() } else { path })
 }
 

@@ -60,7 +60,10 @@ fn numbers(packet: &Value) -> u64 {
     let pointers = fields(packet);
     let count =
         pointers.iter().filter(|pointer| packet.pointer(pointer).is_some_and(Value::is_number)).count();
-    if arbitrary_precision() { u64::try_from(count).unwrap() } else { 0 }
+    // A fraction goes by way of a value.
+    let fractions =
+        pointers.iter().filter(|pointer| packet.pointer(pointer).is_some_and(Value::is_f64)).count();
+    if arbitrary_precision() { u64::try_from(count + 8 * fractions).unwrap() } else { 0 }
 }
 
 #[test]

@@ -84,6 +84,9 @@ fn a_callback_of_trtc_is_told_from_a_webhook_without_an_application() {
         let error = Receiver::new(OURS).receive(query, b"{}").unwrap_err();
         assert_eq!(error, ReceiveError::Request(RequestError::MissingSdkAppId));
     }
+    let long = [callback.as_slice(), &[b' '; 8 * 1024]].concat();
+    let error = Receiver::new(OURS).receive("", &long).unwrap_err();
+    assert_eq!(error, ReceiveError::Request(RequestError::MissingSdkAppId));
     let error = Receiver::new(OURS).receive("SdkAppid=8", callback).unwrap_err();
     assert_eq!(error.status_code(), 403);
 }
