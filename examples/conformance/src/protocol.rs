@@ -11,7 +11,7 @@ use trtc_live_webhook::{
 
 use crate::{Connection, Service, WAIT, service::OURS};
 
-/// HEAD gets 405 without a body, OPTIONS with one, and both leave the connection to the next request.
+/// HEAD gets 405 without a body, OPTIONS with one. If the connection is open afterwards, it takes a delivery.
 pub fn head_and_options_are_not_allowed(program: &str) {
     let service = Service::start(program);
     let mut connection = Connection::open(service.address());
@@ -19,12 +19,14 @@ pub fn head_and_options_are_not_allowed(program: &str) {
     connection.send_head_of("HEAD /webhook", &request, &[]);
     let (answer, _) = connection.answer_to_head();
     assert_eq!((answer.status, answer.allow.as_deref()), (405, Some("POST")));
+    connection.send_request(&request);
+    assert!(!connection.is_answered() || connection.answer().reply() == Reply::ok());
+
+    let mut connection = Connection::open(service.address());
     connection.send_head_of("OPTIONS /webhook", &request, &["Content-Length: 0"]);
     let answer = connection.answer();
     assert_eq!(answer.allow.as_deref(), Some("POST"));
     answer.assert_failure(405);
-    connection.send_request(&request);
-    assert_eq!(connection.answer().reply(), Reply::ok());
     service.stop();
 }
 
@@ -63,7 +65,7 @@ pub fn a_length_that_lies_is_no_delivery(program: &str) {
     // Whether it gets an answer is up to the server.
     let mut ended = Connection::open(service.address());
     ended.send_head(&request, &[&format!("Content-Length: {}", length + 10)]);
-    ended.send(request.body());
+    ended.send(&request.body()[..length / 2]);
     ended.end();
     if ended.is_answered() {
         ended.answer().assert_failure(400);

@@ -30,6 +30,8 @@ enum Hold {
     HalfAHead,
     /// Sends requests, and reads no answer.
     NoReading,
+    /// Sends as many requests as the service takes, and reads no answer.
+    Flood,
 }
 
 impl Hold {
@@ -44,7 +46,12 @@ impl Hold {
             }
             Self::NoReading => {
                 let mut connection = Connection::open_narrow(service.address());
-                connection.send_some("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(500).as_bytes());
+                connection.send(REQUEST.repeat(200));
+                connection
+            }
+            Self::Flood => {
+                let mut connection = Connection::open_narrow(service.address());
+                connection.send_some(REQUEST.repeat(500).as_bytes());
                 connection
             }
         }
@@ -53,18 +60,24 @@ impl Hold {
 
 const HOLDS: [Hold; 3] = [Hold::Silence, Hold::HalfAHead, Hold::NoReading];
 
-/// Posts deliveries one after the other. At least one of them is answered as soon as the backend expects it: that not all
-/// are may be the fault of the machine.
+const REQUEST: &str = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
+
+/// Posts deliveries one after the other, until one of them is answered as soon as the backend expects it: that the first
+/// is not may be the fault of the machine.
 #[track_caller]
 fn assert_answered_in_time(service: &Service) {
     let mut best = Duration::MAX;
     let mut most = 0;
-    for _ in 0..5 {
+    for _ in 0..10 {
         let request = service.room_request("genuine");
         let began = Instant::now();
-        assert_eq!(service.post(&request).reply(), Reply::ok());
-        best = best.min(began.elapsed());
+        if service.post(&request).status == 200 {
+            best = best.min(began.elapsed());
+        }
         most = most.max(service.process().memory().unwrap_or_default());
+        if best < IN_TIME {
+            break;
+        }
     }
     assert!(best < IN_TIME, "answered after {best:?}");
     assert!(most < MEMORY, "{most} bytes of memory");
@@ -86,13 +99,13 @@ pub fn who_comes_again_shuts_nobody_out(program: &str) {
     let service = Service::start_limited(program, FILES);
     let stop = AtomicBool::new(false);
     thread::scope(|scope| {
-        for hold in HOLDS {
+        for hold in [Hold::Silence, Hold::HalfAHead, Hold::Flood] {
             let (service, stop) = (&service, &stop);
             scope.spawn(move || {
                 let mut held: Vec<_> = (0..CLIENTS).map(|_| hold.open(service)).collect();
                 while !stop.load(Ordering::Relaxed) {
                     for connection in &mut held {
-                        if connection.is_closed() || matches!(hold, Hold::NoReading) {
+                        if connection.is_closed() || matches!(hold, Hold::Flood) {
                             *connection = hold.open(service);
                         }
                     }

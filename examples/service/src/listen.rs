@@ -10,8 +10,8 @@ use socket2::{Domain, Socket, Type};
 /// Connections that the system accepts for the service while it is busy.
 const BACKLOG: i32 = 1024;
 
-/// What the system keeps for a client that does not read. An answer has less than a kilobyte.
-const SEND_BUFFER: usize = 16 * 1024;
+/// What the system keeps for a client that does not read. An answer has some hundred bytes.
+const SEND_BUFFER: usize = 4 * 1024;
 
 /// Most connections at a time: at some 16 KiB each, they take 64 MiB when all have unfinished headers.
 const MOST_CONNECTIONS: usize = 4096;
