@@ -4,12 +4,13 @@ use std::{
     env, fs, process,
     sync::atomic::{AtomicUsize, Ordering},
     thread,
+    time::{Duration, Instant},
 };
 
 use trtc_live_webhook::{Reply, event::room, samples};
 
 use crate::{
-    Connection, Service,
+    Connection, Service, WAIT,
     service::{OURS, now},
 };
 
@@ -85,6 +86,9 @@ pub fn two_thousand_idle_connections_disturb_nobody(program: &str) {
 
 /// A token is replaced while deliveries arrive, and none of them is refused. Afterwards, the old one is.
 pub fn a_token_changes_under_load(program: &str) {
+    /// In place of a token.
+    const END: usize = 2;
+
     let path = env::temp_dir().join(format!("conformance-tokens-{}", process::id()));
     fs::write(&path, "none-yet").unwrap();
     let service =
@@ -101,13 +105,19 @@ pub fn a_token_changes_under_load(program: &str) {
 
     // The token that the backend signs with, and what each sender has sent.
     let (token, sent) = (AtomicUsize::new(0), [const { AtomicUsize::new(0) }; 4]);
-    let wait_for_more = |more| {
+    // The first that a sender sends from now on may have been signed before.
+    let wait_for_more = || {
         let before: Vec<_> = sent.iter().map(|sent| sent.load(Ordering::SeqCst)).collect();
-        while sent.iter().zip(&before).any(|(sent, before)| sent.load(Ordering::SeqCst) < before + more) {
-            thread::yield_now();
+        let deadline = Instant::now() + WAIT;
+        while sent.iter().zip(&before).any(|(sent, before)| sent.load(Ordering::SeqCst) < before + 10) {
+            // A sender that was refused sends no more.
+            if Instant::now() > deadline {
+                token.store(END, Ordering::SeqCst);
+                panic!("a sender has stopped");
+            }
+            thread::sleep(Duration::from_millis(1));
         }
     };
-    const END: usize = 2;
     thread::scope(|scope| {
         let (service, token) = (&service, &token);
         for sent in &sent {
@@ -118,20 +128,18 @@ pub fn a_token_changes_under_load(program: &str) {
                         break;
                     }
                     let answer = service.post(&service.sign_with(request(), token, now()));
-                    // Counted first: whoever waits for it must not do so for ever.
-                    sent.fetch_add(1, Ordering::SeqCst);
                     assert_eq!(answer.reply(), Reply::ok());
+                    sent.fetch_add(1, Ordering::SeqCst);
                 }
             });
         }
-        wait_for_more(10);
+        wait_for_more();
         reload(&format!("{old} {new}"), 2);
-        wait_for_more(10);
+        wait_for_more();
         token.store(1, Ordering::SeqCst);
-        // Two more of each: the first may have been signed before.
-        wait_for_more(10);
+        wait_for_more();
         reload(new, 3);
-        wait_for_more(10);
+        wait_for_more();
         token.store(END, Ordering::SeqCst);
     });
     service.post(&service.sign_with(request(), 0, now())).assert_failure(401);

@@ -83,7 +83,8 @@ fn assert_answered_in_time(service: &Service) {
     assert!(most < MEMORY, "{most} bytes of memory");
 }
 
-/// Deliveries are answered while all of these clients hold what they have.
+/// Deliveries are answered while all of these clients hold what they have, and stay connected for as long as they are
+/// allowed to. A server that closes nothing to make room answers the first once it has sent most of them away.
 pub fn who_holds_connections_shuts_nobody_out(program: &str) {
     let service = Service::start_limited(program, FILES);
     let held: Vec<_> =
