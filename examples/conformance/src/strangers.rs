@@ -100,6 +100,8 @@ pub fn who_comes_again_shuts_nobody_out(program: &str) {
     let service = Service::start_limited(program, FILES);
     let stop = AtomicBool::new(false);
     thread::scope(|scope| {
+        // They stop, too, if the test fails.
+        let _stop = StopAtEnd(&stop);
         for hold in [Hold::Silence, Hold::HalfAHead, Hold::Flood] {
             let (service, stop) = (&service, &stop);
             scope.spawn(move || {
@@ -116,11 +118,18 @@ pub fn who_comes_again_shuts_nobody_out(program: &str) {
         }
         service.process().wait_for_line("too many connections");
         assert_answered_in_time(&service);
-        stop.store(true, Ordering::Relaxed);
     });
     let output = service.stop();
     let complaints = output.lines().filter(|line| line.contains("too many connections")).count();
     assert!(complaints < 20, "{output}");
+}
+
+struct StopAtEnd<'a>(&'a AtomicBool);
+
+impl Drop for StopAtEnd<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
 
 /// A client that does not read its answers is sent away, and so is one that has nothing more to ask.
