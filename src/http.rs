@@ -18,7 +18,10 @@
 //!     };
 //!     match dispatch(handler, delivery).await {
 //!         Ok(reply) => reply.into(),
-//!         Err(_) => Reply::fail(503, "not processed").into_response(StatusCode::SERVICE_UNAVAILABLE),
+//!         Err(_) => {
+//!             let status = StatusCode::SERVICE_UNAVAILABLE;
+//!             Reply::fail(503, "not processed").into_response(status)
+//!         }
 //!     }
 //! }
 //! ```

@@ -31,7 +31,7 @@
 //! let receiver = Receiver::new(SdkAppId::new(1_400_000_000));
 //!
 //! // For each POST. The framework supplies the query and the body.
-//! let query = "SdkAppid=1400000000&CallbackCommand=Live.CallbackAfterDestroyRoom&contenttype=json";
+//! let query = "SdkAppid=1400000000&CallbackCommand=Live.CallbackAfterDestroyRoom";
 //! let body = br#"{
 //!     "CallbackCommand": "Live.CallbackAfterDestroyRoom",
 //!     "RoomId": "room-1",

@@ -32,7 +32,7 @@ use crate::{
 /// use trtc_live_webhook::{Event, Receiver, SdkAppId};
 ///
 /// let receiver = Receiver::new(SdkAppId::new(1_400_000_000));
-/// let query = "SdkAppid=1400000000&CallbackCommand=Live.CallbackAfterDestroyRoom&contenttype=json";
+/// let query = "SdkAppid=1400000000&CallbackCommand=Live.CallbackAfterDestroyRoom";
 /// let body = br#"{
 ///     "CallbackCommand": "Live.CallbackAfterDestroyRoom",
 ///     "RoomId": "room-1",

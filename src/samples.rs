@@ -53,7 +53,8 @@
 //!
 //! let now = UnixSeconds::now();
 //! let request = samples::Request::new(ours, room::AfterCreateRoom::sample()).signed(&token, now);
-//! let delivery = receiver.receive_at(&request.query(), request.body(), SystemTime::try_from(now)?)?;
+//! let at = SystemTime::try_from(now)?;
+//! let delivery = receiver.receive_at(&request.query(), request.body(), at)?;
 //! assert_eq!(delivery.event.room_id().unwrap(), "tandy-test-rest");
 //!
 //! // An hour later, it is no longer accepted.
@@ -91,8 +92,8 @@
 //! let receiver = Receiver::new(App::new(ours).with_token(token.clone()));
 //! let app = Router::new().route("/webhook", post(webhook)).with_state(receiver);
 //!
-//! let sample =
-//!     samples::Request::new(ours, room::AfterCreateRoom::sample()).signed(&token, UnixSeconds::now());
+//! let now = UnixSeconds::now();
+//! let sample = samples::Request::new(ours, room::AfterCreateRoom::sample()).signed(&token, now);
 //! let request = http::Request::post(format!("/webhook?{}", sample.query()))
 //!     .header("content-type", "application/json")
 //!     .body(Body::from(sample.into_body()))?;
@@ -132,8 +133,8 @@
 //! let app = actix_web::App::new().app_data(receiver).route("/webhook", web::post().to(webhook));
 //! let app = test::init_service(app).await;
 //!
-//! let sample =
-//!     samples::Request::new(ours, room::AfterCreateRoom::sample()).signed(&token, UnixSeconds::now());
+//! let now = UnixSeconds::now();
+//! let sample = samples::Request::new(ours, room::AfterCreateRoom::sample()).signed(&token, now);
 //! let request = test::TestRequest::post()
 //!     .uri(&format!("/webhook?{}", sample.query()))
 //!     .insert_header(("content-type", "application/json"))

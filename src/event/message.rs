@@ -291,7 +291,8 @@ pub type Code = super::code::Code<10_100, 10_200>;
 ///
 /// let mut event = BeforeSendMsg::new("room");
 /// event.msg_body = Some(vec![Element::text("what the duck"), Element::custom("{}")]);
-/// let expected = Changes::new().with_msg_body([Element::text("what the ***"), Element::custom("{}")]);
+/// let expected = [Element::text("what the ***"), Element::custom("{}")];
+/// let expected = Changes::new().with_msg_body(expected);
 /// assert_eq!(mask(event), Decision::AllowChanged(expected));
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]

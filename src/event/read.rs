@@ -47,7 +47,11 @@ impl Event {
     /// ```
     /// use trtc_live_webhook::Event;
     ///
-    /// let body = br#"{"CallbackCommand":"Live.CallbackAfterDestroyRoom","RoomId":7,"EventType":["?"]}"#;
+    /// let body = br#"{
+    ///     "CallbackCommand": "Live.CallbackAfterDestroyRoom",
+    ///     "RoomId": 7,
+    ///     "EventType": ["?"]
+    /// }"#;
     /// let Err(error) = Event::from_slice(body) else { panic!("`EventType` is text") };
     /// assert_eq!(error.path(), Some("EventType"));
     /// ```
@@ -74,7 +78,7 @@ impl Event {
     /// ```
     /// use trtc_live_webhook::{Command, Event};
     ///
-    /// let truncated = br#"{"GroupId":"g","CallbackCommand":"Group.CallbackBeforeSendMsg","MsgBody":[{"Ms"#;
+    /// let truncated = br#"{"CallbackCommand":"Group.CallbackBeforeSendMsg","MsgBody":[{"Ms"#;
     /// assert!(Event::from_slice(truncated).is_err());
     /// assert_eq!(Event::peek_command(truncated), Some(Command::BeforeSendMsg));
     /// ```

@@ -69,7 +69,11 @@ impl UnrecognizedEvent {
     ///     kind: String,
     /// }
     ///
-    /// let body = br#"{"CallbackCommand":"Call.CallbackAfterStart","RoomId":7,"Media":{"Kind":"video"}}"#;
+    /// let body = br#"{
+    ///     "CallbackCommand": "Call.CallbackAfterStart",
+    ///     "RoomId": 7,
+    ///     "Media": {"Kind": "video"}
+    /// }"#;
     /// let Event::Unrecognized(event) = Event::from_slice(body)? else { panic!("a command of Live") };
     /// let started: CallStarted = event.parse()?;
     /// assert_eq!(started.room_id, "7");

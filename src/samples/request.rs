@@ -26,7 +26,8 @@ use crate::{
 /// use trtc_live_webhook::{OptPlatform, SdkAppId, event::battle, samples};
 ///
 /// let base = "https://www.example.com/webhook?tenant=7".parse()?;
-/// let request = samples::Request::new(SdkAppId::new(1_400_000_000), battle::AfterEndBattle::sample())
+/// let ours = SdkAppId::new(1_400_000_000);
+/// let request = samples::Request::new(ours, battle::AfterEndBattle::sample())
 ///     .with_client_ip([192, 0, 2, 1])
 ///     .with_opt_platform(OptPlatform::Web);
 /// assert_eq!(

@@ -43,7 +43,8 @@ use crate::{
 ///
 ///     async fn handle(&self, delivery: Delivery, body: Bytes) -> Result<Reply, Full> {
 ///         if Reply::refusal(delivery.event.command()).is_some() {
-///             return Ok(dispatch(&self.moderation, delivery).await.unwrap_or_else(|never| match never {}));
+///             let Ok(reply) = dispatch(&self.moderation, delivery).await;
+///             return Ok(reply);
 ///         }
 ///         self.queue.try_send((delivery.request, body)).map_err(|_| Full)?;
 ///         Ok(Reply::ok())
