@@ -29,8 +29,15 @@ impl Connection {
     }
 
     /// Waits for the beginning of an answer, or for the end of the connection.
+    #[track_caller]
     pub(crate) fn is_answered(&mut self) -> bool {
-        self.0.fill_buf().is_ok_and(|bytes| !bytes.is_empty())
+        match self.0.fill_buf() {
+            Ok(bytes) => !bytes.is_empty(),
+            Err(error) => {
+                assert!(!matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut), "neither");
+                false
+            }
+        }
     }
 
     /// Opens a connection on which little is received unless it is read.
