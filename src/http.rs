@@ -48,6 +48,7 @@ impl Receiver {
 impl Reply {
     /// Returns a response that carries the packet as JSON. A status other than 200 tells the backend that the
     /// webhook failed.
+    #[must_use]
     pub fn into_response<B: From<String>>(self, status: StatusCode) -> Response<B> {
         json_response(self.to_json().into(), status)
     }
