@@ -16,6 +16,9 @@ use crate::webhook::{Answer, BoxError, Pieces, RawHandler, Webhook, content_leng
 
 /// Answers any request with a packet, whatever its path is.
 ///
+/// actix-web decodes the path before it routes, so that `/%77ebhook` reaches `/webhook`; and it answers
+/// `Expect: 100-continue` before the query is checked, so that a stranger may send a body, which is not read.
+///
 /// # Examples
 ///
 /// ```no_run

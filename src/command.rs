@@ -1,4 +1,4 @@
-//! The table of commands, and the words that name them.
+//! Table of commands, and the words that name them.
 
 use crate::open_enum::open_enum;
 

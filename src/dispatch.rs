@@ -40,7 +40,7 @@ use crate::{
 ///         _request: &RequestInfo,
 ///         event: room::AfterCreateRoom,
 ///     ) -> Result<(), Infallible> {
-///         println!("room {} is open", event.room_info.room_id);
+///         println!("room {:.64} is open", event.room_info.room_id);
 ///         Ok(())
 ///     }
 /// }

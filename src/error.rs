@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::de::{Expected, Unexpected};
+
 use crate::{
     command::Command,
     id::{ParseSdkAppIdError, SdkAppId},
@@ -12,7 +14,8 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RequestError {
-    /// `SdkAppid`, which names the application, is missing.
+    /// `SdkAppid`, which names the application, is missing. Callbacks of TRTC's room and recording services, which are
+    /// no webhooks of Live, have it in a header.
     #[error("missing parameter SdkAppid")]
     MissingSdkAppId,
     /// `SdkAppid` is not a decimal number of 64 bits.
@@ -121,10 +124,10 @@ pub enum EventError {
     },
     /// Field of an unrecognized event that is missing or of the wrong type, for the struct that
     /// [`UnrecognizedEvent::parse`](crate::UnrecognizedEvent::parse) reads the event into.
-    #[error("invalid field {path} of an unrecognized event")]
+    #[error("{}", parse_text(path))]
     #[non_exhaustive]
-    Unrecognized {
-        /// Path of the field.
+    Parse {
+        /// Path of the field; empty for the event itself.
         path: String,
         /// What is wrong there.
         source: EventProblem,
@@ -152,14 +155,14 @@ impl EventError {
     #[must_use]
     pub fn path(&self) -> Option<&str> {
         match self {
-            Self::Field { path, .. } | Self::Unrecognized { path, .. } => Some(path),
+            Self::Field { path, .. } | Self::Parse { path, .. } => Some(path),
             Self::Command { .. } | Self::TrtcCallback => Some("CallbackCommand"),
             Self::Encoding { .. } | Self::Syntax { .. } => None,
         }
     }
 
     /// Returns where in the body the fault was detected; `None` for [`TrtcCallback`](Self::TrtcCallback), which concerns
-    /// the whole body, and for [`Unrecognized`](Self::Unrecognized).
+    /// the whole body, and for [`Parse`](Self::Parse).
     #[must_use]
     pub fn place(&self) -> Option<Place> {
         match self {
@@ -167,7 +170,7 @@ impl EventError {
             | Self::Syntax { place, .. }
             | Self::Command { place, .. }
             | Self::Field { place, .. } => Some(*place),
-            Self::TrtcCallback | Self::Unrecognized { .. } => None,
+            Self::TrtcCallback | Self::Parse { .. } => None,
         }
     }
 }
@@ -207,6 +210,13 @@ const FOUND: &[&str] = &[
     "sequence",
     "map",
 ];
+
+fn parse_text(path: &str) -> String {
+    match path {
+        "" => "unrecognized event is not of the expected type".to_owned(),
+        path => format!("invalid field {path} of an unrecognized event"),
+    }
+}
 
 impl EventProblem {
     /// Maximum length of the repeated text of what was expected. The texts of this crate's own types are shorter.
@@ -251,6 +261,24 @@ impl EventProblem {
             return expected;
         }
         (0..=Self::MAX_EXPECTED).rev().find_map(fits).unwrap_or_default()
+    }
+
+    /// Says what a type found and expected.
+    pub(crate) fn unexpected(kind: &str, found: Unexpected<'_>, expected: &dyn Expected) -> Self {
+        let found = match found {
+            Unexpected::Unit => "null",
+            Unexpected::Bool(_) => "boolean",
+            Unexpected::Unsigned(_) | Unexpected::Signed(_) => "integer",
+            Unexpected::Float(_) => "floating point",
+            Unexpected::Char(_) => "character",
+            Unexpected::Str(_) => "string",
+            Unexpected::Bytes(_) => "byte array",
+            Unexpected::Seq => "sequence",
+            Unexpected::Map => "map",
+            Unexpected::Other(noun) => FOUND.iter().find(|known| **known == noun).unwrap_or(&"another value"),
+            _ => "another value",
+        };
+        Self::new(format!("{kind}: {found}, expected {}", Self::bounded(&expected.to_string())))
     }
 
     /// Returns the field that serde found missing or duplicated: its error points to the enclosing object.

@@ -11,6 +11,7 @@ pub mod member;
 pub mod message;
 mod packet;
 mod read;
+mod reader;
 pub mod recording;
 pub mod room;
 pub mod seat;

@@ -12,31 +12,25 @@ use crate::{event::Event, receiver::Delivery};
 ///
 /// It is a SHA-256 hash: nobody can make two deliveries that share a key. `Display` writes it as 64 hexadecimal digits.
 ///
+/// [`repetitions_and_order`](crate::guide::repetitions_and_order) shows a handler that acts once.
+///
 /// # Examples
 ///
-/// A handler that acts once, however often a delivery comes:
-///
 /// ```
-/// use std::{collections::HashSet, sync::Mutex};
-/// use trtc_live_webhook::{Delivery, DeliveryKey};
+/// use trtc_live_webhook::{Receiver, SdkAppId};
 ///
-/// /// Keys of what was done. In a service, a table, written in the transaction that does it.
-/// #[derive(Default)]
-/// struct Done(Mutex<HashSet<DeliveryKey>>);
-///
-/// impl Done {
-///     /// Tells whether the delivery is the first of its kind.
-///     fn is_new(&self, delivery: &Delivery, body: &[u8]) -> bool {
-///         // Two equal gifts may be two gifts.
-///         let Some(key) = delivery.key(body) else { return true };
-///         self.0.lock().is_ok_and(|mut done| done.insert(key))
-///     }
-/// }
-/// # use trtc_live_webhook::{Receiver, SdkAppId};
-/// # let done = Done::default();
-/// # let body = br#"{"CallbackCommand":"Live.CallbackAfterDestroyRoom","RoomId":"r","EventType":"DestroyByUser","EventTime":5}"#;
-/// # let delivery = Receiver::new(SdkAppId::new(7)).receive("SdkAppid=7", body).unwrap();
-/// # assert!(done.is_new(&delivery, body) && !done.is_new(&delivery, body));
+/// let receiver = Receiver::new(SdkAppId::new(7));
+/// let body = br#"{
+///     "CallbackCommand": "Live.CallbackAfterDestroyRoom",
+///     "RoomId": "room-1",
+///     "EventType": "DestroyByUser",
+///     "EventTime": 1670574414123
+/// }"#;
+/// let delivery = receiver.receive("SdkAppid=7&OptPlatform=Web", body)?;
+/// let repetition = receiver.receive("SdkAppid=7&OptPlatform=Web&RequestTime=1670574420", body)?;
+/// assert!(delivery.key(body).is_some());
+/// assert_eq!(delivery.key(body), repetition.key(body));
+/// # Ok::<(), trtc_live_webhook::ReceiveError>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DeliveryKey([u8; 32]);
@@ -78,8 +72,7 @@ impl Delivery {
     /// `body` is the body that the delivery was received with. The key is made of it, byte for byte but for that
     /// `CallbackTs`, and of the SDKAppID.
     ///
-    /// `None` where two equal packets may be two different things: for gifts and messages to come, which the backend
-    /// never sends twice, for unrecognized events, and for an event that has neither a time nor an id of its own.
+    /// `None` where two equal packets may be two different things: for gifts and messages to come, for unrecognized events, and for an event that has neither a time nor an id of its own.
     #[must_use]
     pub fn key(&self, body: &[u8]) -> Option<DeliveryKey> {
         if !self.event.is_distinct() {

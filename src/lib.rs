@@ -21,7 +21,7 @@
 //!         _request: &RequestInfo,
 //!         event: room::AfterDestroyRoom,
 //!     ) -> Result<(), Infallible> {
-//!         println!("room {} is gone: {}", event.room_id, event.event_type);
+//!         println!("room {:.64} is gone: {:.64}", event.room_id, event.event_type);
 //!         Ok(())
 //!     }
 //! }
@@ -69,8 +69,9 @@
 //!
 //! The backend adds fields, commands and values without notice. None of these makes a delivery fail. An unknown
 //! command is kept whole, an unknown value of an enum is kept in a variant `Unrecognized`, and an unknown field is
-//! skipped, but for those of the elements of a message, which are kept; [`drift::report`] finds all of these. Serializing an [`Event`] writes every field that its struct models:
-//! [`Event`] says exactly what that leaves out.
+//! skipped, but for those of the elements of a message, which are kept; [`drift::report`] finds all of these.
+//! Serializing an [`Event`] writes every field that its struct models: [`Event`] says exactly what that leaves
+//! out.
 //!
 //! # Features
 //!
@@ -99,7 +100,7 @@
 //! - **Applications are not separated by bodies.** A body contains no SDKAppID. Behind a URL that also serves an
 //!   application without a token, anyone can post an event about any room. Keep state by application and room.
 //! - **Limits belong to the server.** Limit the size of bodies, headers, time and connections:
-//!   see [`guide::mounting`]. A body of a kilobyte or more may need up to 160 times its size in memory while it is
+//!   see [`guide::mounting`]. A body of a kilobyte or more may need up to 208 times its size in memory while it is
 //!   read; nesting is limited to 127 levels. Ids have no length limit of their own.
 //! - **Failing must not mean allowing.** The backend delivers a message whose webhook timed out:
 //!   see [`guide::failing_closed`].
@@ -156,6 +157,6 @@ pub use crate::{
 };
 
 /// Compiles the examples in the README.
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "tower"))]
 #[doc = include_str!("../README.md")]
 struct Readme;

@@ -152,7 +152,8 @@ impl Receiver {
         Ok(Checked { request: parameters.request(sdk_app_id) })
     }
 
-    /// Checks the query as [`check`](Self::check) does, and only then looks at the body.
+    /// Checks the query as [`check`](Self::check) does, and only then reads the body. For a query without `SdkAppid`, a
+    /// short body is looked at all the same, to tell a callback of TRTC's other services from a mistake.
     ///
     /// # Errors
     ///
@@ -163,7 +164,7 @@ impl Receiver {
     ///
     /// As [`check`](Self::check) does.
     pub fn receive(&self, query: &str, body: &[u8]) -> Result<Delivery, ReceiveError> {
-        Ok(self.check(query)?.read(body)?)
+        receive(self.check(query), body)
     }
 
     /// Same as [`receive`](Self::receive), at the given time: for platforms without a clock, for services with a clock
@@ -173,7 +174,21 @@ impl Receiver {
     ///
     /// Those of [`receive`](Self::receive).
     pub fn receive_at(&self, query: &str, body: &[u8], now: SystemTime) -> Result<Delivery, ReceiveError> {
-        Ok(self.check_at(query, now)?.read(body)?)
+        receive(self.check_at(query, now), body)
+    }
+}
+
+/// Longest body that is looked into although its query was refused. TRTC's callbacks are shorter.
+const MAX_CALLBACK: usize = 8 * 1024;
+
+fn receive(checked: Result<Checked, RequestError>, body: &[u8]) -> Result<Delivery, ReceiveError> {
+    match checked {
+        Ok(checked) => Ok(checked.read(body)?),
+        // TRTC's own callbacks name their application in a header.
+        Err(RequestError::MissingSdkAppId) if body.len() <= MAX_CALLBACK && Event::is_trtc_callback(body) => {
+            Err(EventError::TrtcCallback.into())
+        }
+        Err(error) => Err(error.into()),
     }
 }
 

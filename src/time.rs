@@ -53,6 +53,7 @@ impl<const NANOS: u64> UnixTime<NANOS> {
     /// Makes a time from the number of units since the Unix epoch; negative before it.
     #[must_use]
     pub const fn new(count: i64) -> Self {
+        const { assert!(NANOS > 0 && 1_000_000_000 % NANOS == 0, "a unit must divide a second") };
         Self { count, form: Form::Integer }
     }
 
@@ -132,7 +133,7 @@ impl<const NANOS: u64> TryFrom<UnixTime<NANOS>> for SystemTime {
     /// [`TimeOutOfRange`] if the platform's clock does not reach that far.
     fn try_from(time: UnixTime<NANOS>) -> Result<Self, TimeOutOfRange> {
         let (epoch, count) = (Self::UNIX_EPOCH, time.count.unsigned_abs());
-        let per_second = 1_000_000_000 / NANOS;
+        let per_second = const { 1_000_000_000 / NANOS };
         let distance =
             Duration::from_secs(count / per_second) + Duration::from_nanos(count % per_second * NANOS);
         let time = if time.count < 0 { epoch.checked_sub(distance) } else { epoch.checked_add(distance) };

@@ -1,4 +1,4 @@
-//! The whole way from a request to its answer, for the frameworks that features mount it in.
+//! Mounted webhook: the way from a request to its answer.
 
 mod body;
 mod failure;
@@ -25,6 +25,7 @@ pub use self::{
     raw_handler::RawHandler,
 };
 use crate::{
+    event::Event,
     receiver::{Checked, Delivery, SharedReceiver},
     reply::Reply,
 };
@@ -77,7 +78,8 @@ use crate::{
 ///    [the deadline](Self::with_deadline) gets 408; one that cannot be read, or is no packet, gets 400.
 /// 3. A handler that returns an `Err`, panics or has not returned at the deadline gets 503.
 ///
-/// After any status but 200, the backend delivers the message that it asked about. A service that moderates sets
+/// A status other than 200 counts as a failed webhook: expect the backend to deliver the message that it asked about, as
+/// it does after a time-out. A service that moderates sets
 /// [`OnFailure::Refuse`]: whatever goes wrong in the second and third step is then answered with the documented refusal,
 /// if the command asks for a decision. The first step's failures are not: nobody who is not let in gets a refusal.
 ///
@@ -88,7 +90,7 @@ use crate::{
 ///   blocks its thread cannot be interrupted.
 /// - A panic in the handler is caught, after the panic hook has run, and the service goes on; a mutex that was locked
 ///   is poisoned. With `panic = "abort"` in the program's profile, the process ends, no request that it was working on
-///   is answered, and the backend delivers what it asked about.
+///   is answered, and what it asked about is most likely delivered.
 /// - With `post_service`, axum itself answers what is not a POST, with 405 and no packet.
 /// - The limit is this type's own: axum's `DefaultBodyLimit` and actix-web's `PayloadConfig` do not reach it.
 /// - The deadline needs Tokio's timer, which all of these frameworks have running; elsewhere, or where there is none,
@@ -206,6 +208,13 @@ impl<H: RawHandler> Webhook<H> {
         answer
     }
 
+    /// Tells whether the URL asks for a decision that no method of a handler can make, because the body says something
+    /// that is not recognized.
+    fn is_unanswerable(delivery: &Delivery, seen: &Seen) -> bool {
+        let asks = || seen.command.as_ref().and_then(Reply::refusal).is_some();
+        matches!(delivery.event, Event::Unrecognized(_)) && asks()
+    }
+
     async fn reply(
         &self,
         method: &str,
@@ -251,7 +260,11 @@ impl<H: RawHandler> Webhook<H> {
         body: Bytes,
         seen: &mut Seen,
     ) -> Result<impl Future<Output = Result<Reply, H::Error>> + Send, Failure<H::Error>> {
-        let delivery = checked.read(&body).map_err(Failure::Event)?;
+        let read = guard::catch(|| checked.read(&body)).ok_or(Failure::HandlerPanicked)?;
+        let delivery = read.map_err(Failure::Event)?;
+        if self.settings.on_failure == OnFailure::Refuse && Self::is_unanswerable(&delivery, seen) {
+            return Err(Failure::Unanswerable);
+        }
         seen.command = Some(delivery.event.command().clone());
         let handling = guard::catch(|| {
             if let Some(inspect) = &self.settings.inspect {

@@ -10,6 +10,7 @@
 )]
 
 mod by_hand;
+mod hostile;
 
 use std::{fs, hint::black_box, time::Duration};
 
@@ -193,11 +194,89 @@ fn growth(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// What a check costs beside other applications.
+fn apps(criterion: &mut Criterion) {
+    let query = format!(
+        "SdkAppid={OURS}&CallbackCommand=Live.CallbackAfterDestroyRoom&contenttype=json&ClientIP=127.0.0.1\
+         &OptPlatform=RESTAPI"
+    );
+    let token = Token::new("xxxxyyyy").unwrap();
+    let now = UnixSeconds::now();
+    let signed = format!("{query}&Sign={}&RequestTime={now}", token.sign(now));
+    // Spread over the numbers that the console gives.
+    let others = |count: u64| (0..count).map(|number| SdkAppId::new(1_400_000_000 + 1 + number * 49_999));
+    let open = |count| others(count).fold(Receiver::new(OURS), Receiver::with_app);
+    let closed = |count| {
+        let ours = App::new(OURS).with_token(token.clone());
+        let apps = others(count).map(|id| App::new(id).with_token(Token::new(id.to_string()).unwrap()));
+        apps.fold(Receiver::new(ours), Receiver::with_app).with_tolerance(Duration::MAX)
+    };
+    let mut group = criterion.benchmark_group("apps");
+    for (name, count) in [("1 app", 0), ("10,000 apps", 9_999)] {
+        let receiver = open(count);
+        group.bench_function(format!("k: Receiver::check, {name}"), |bencher| {
+            bencher.iter(|| receiver.check(black_box(&query)).unwrap());
+        });
+        let receiver = closed(count);
+        group.bench_function(format!("k: Receiver::check, {name}, signed"), |bencher| {
+            bencher.iter(|| receiver.check(black_box(&signed)).unwrap());
+        });
+    }
+    group.finish();
+}
+
+/// Messages, whose elements are of several kinds.
+fn messages(criterion: &mut Criterion) {
+    let elements = [
+        ("text", r#"{"MsgType":"TIMTextElem","MsgContent":{"Text":"red packet"}}"#),
+        ("text, content first", r#"{"MsgContent":{"Text":"red packet"},"MsgType":"TIMTextElem"}"#),
+        (
+            "custom",
+            r#"{"MsgType":"TIMCustomElem","MsgContent":{"Data":"{\"gift\":7}","Desc":"a gift","Ext":"url","Sound":"x.aiff"}}"#,
+        ),
+        ("face", r#"{"MsgType":"TIMFaceElem","MsgContent":{"Index":1,"Data":"smile"}}"#),
+    ];
+    let mut group = criterion.benchmark_group("messages");
+    for (kind, element) in elements {
+        for count in [1, 10, 100] {
+            let body = format!(
+                r#"{{"CallbackCommand":"Group.CallbackBeforeSendMsg","GroupId":"@TGS#2J4SZEAEL","Type":"Live","From_Account":"jared","Operator_Account":"admin","Random":123456,"MsgId":"144115223434344444-1670574414-123456","MsgBody":[{}],"CloudCustomData":"your cloud custom data","EventTime":"1670574414123"}}"#,
+                vec![element; count].join(",")
+            );
+            group.throughput(Throughput::Elements(count.try_into().unwrap()));
+            group.bench_function(BenchmarkId::new(kind, count), |bencher| {
+                bencher.iter(|| Event::from_slice(black_box(body.as_bytes())).unwrap());
+            });
+        }
+    }
+    group.finish();
+}
+
+/// Receiving a hostile body, and reporting what it contains that is not modelled.
+fn hostile(criterion: &mut Criterion) {
+    let receiver = Receiver::new(OURS);
+    let query = format!("SdkAppid={OURS}");
+    let mut group = criterion.benchmark_group("hostile");
+    for (name, body) in hostile::bodies() {
+        let body = body.as_bytes();
+        let delivery = receiver.receive(&query, body).unwrap();
+        assert!(drift::report(&delivery, body).len() <= 101, "{name}");
+        group.throughput(Throughput::Bytes(body.len().try_into().unwrap()));
+        group.bench_function(BenchmarkId::new("receive", name), |bencher| {
+            bencher.iter(|| receiver.receive(black_box(&query), black_box(body)).unwrap());
+        });
+        group.bench_function(BenchmarkId::new("drift", name), |bencher| {
+            bencher.iter(|| drift::report(black_box(&delivery), black_box(body)));
+        });
+    }
+    group.finish();
+}
+
 criterion_group! {
     name = benches;
     config = Criterion::default()
         .warm_up_time(Duration::from_millis(300))
         .measurement_time(Duration::from_millis(1500));
-    targets = room_destroyed, packets, replies, growth
+    targets = room_destroyed, apps, packets, messages, replies, growth, hostile
 }
 criterion_main!(benches);

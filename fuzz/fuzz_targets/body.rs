@@ -1,19 +1,25 @@
-//! A body is read or refused with an error of one line that quotes none of its longer strings.
+//! A body is read or refused with an error of one line that tells nothing of it.
 
 #![no_main]
 
+mod errors;
+
 use libfuzzer_sys::fuzz_target;
-use trtc_live_webhook::Event;
+use trtc_live_webhook::{Event, ReceiveError};
 
 fuzz_target!(|body: &[u8]| {
-    let Err(error) = Event::from_slice(body) else { return };
-    assert_eq!(error.status_code(), 400);
-    let mut text = error.to_string();
-    let mut source = std::error::Error::source(&error);
-    while let Some(error) = source {
-        text.push_str(&error.to_string());
-        source = error.source();
+    refused(body);
+    // The marker is hard to come upon: a character that no documented packet has, and no error, stands in for it.
+    if let Ok(text) = std::str::from_utf8(body) {
+        if text.contains('~') {
+            refused(text.replace('~', errors::MARKER).as_bytes());
+        }
     }
-    assert!(text.chars().all(|character| !character.is_control()), "{text:?}");
-    assert!(text.len() < 1000, "{text}");
 });
+
+fn refused(body: &[u8]) {
+    if let Err(error) = Event::from_slice(body) {
+        assert_eq!(error.status_code(), 400);
+        errors::assert_tells_nothing(&ReceiveError::from(error));
+    }
+}

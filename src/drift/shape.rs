@@ -1,6 +1,6 @@
-//! Shape of an event: the parts of its packet that it models.
+//! Shapes: the parts of a packet that its event models.
 
-use std::{borrow::Cow, fmt::Display};
+use std::fmt::Display;
 
 use serde::{
     Serialize, Serializer,
@@ -8,42 +8,123 @@ use serde::{
 };
 use serde_json::Value;
 
+use super::{finding::Findings, path::Path};
 use crate::open_enum::{KEPT, UNMODELLED, UNRECOGNIZED};
 
-/// What an event models at one place in its packet.
-#[derive(Debug)]
+/// What an event models of its packet.
+pub(super) struct Drawing {
+    pub(super) shape: Shape,
+    pub(super) names: Names,
+}
+
+/// What an event models in one place of its packet.
 pub(super) enum Shape {
-    /// Everything, whatever it is.
+    /// Everything, whatever it is. Also what is kept without being modelled: the event itself tells all about that.
     Whole,
     /// A field that the event left out: it is absent, `null`, or something that the field's type cannot hold.
     Absent,
-    /// A value that an open enum does not know.
-    Unrecognized(Box<Value>),
-    /// A field that is kept, but not modelled.
-    Unmodelled,
-    /// An object whose struct has these fields and no others.
-    Struct(Vec<(Cow<'static, str>, Shape)>),
-    /// An object of which these fields are kept, modelled or not.
-    Map(Vec<(Cow<'static, str>, Shape)>),
+    /// An object whose struct has certain fields and no others.
+    Struct(Struct),
+    /// An object of which every field is kept. Those of these names have a shape.
+    Map(Vec<(String, Shape)>),
     /// A list of these elements.
     List(Vec<Shape>),
 }
 
-impl Shape {
-    /// Takes the shape of an event.
-    pub(super) fn of(event: &impl Serialize) -> Self {
-        // Every event can be serialized. Of one that could not, nothing would be reported.
-        event.serialize(Draw).unwrap_or(Self::Whole)
+/// Shape of an object that a struct represents. Lists can have many of them, so it is small.
+pub(super) struct Struct {
+    /// Which of the lists of names has those of its fields.
+    kind: usize,
+    /// How many of them it has.
+    len: usize,
+    /// A bit for each field that is absent. A struct has fewer than 64 fields.
+    absent: u64,
+    /// The fields, by number, that are neither whole nor absent.
+    parts: Vec<(usize, Shape)>,
+}
+
+impl Struct {
+    /// Returns the shape of a field by its number.
+    pub(super) fn field(&self, number: usize) -> &Shape {
+        if self.absent & bit(number) != 0 {
+            return &Shape::Absent;
+        }
+        self.parts.iter().find(|(part, _)| *part == number).map_or(&Shape::Whole, |(_, shape)| shape)
+    }
+}
+
+fn bit(number: usize) -> u64 {
+    u32::try_from(number).ok().and_then(|number| 1_u64.checked_shl(number)).unwrap_or_default()
+}
+
+/// Names of the fields of each kind of struct, once for all structs of the kind.
+#[derive(Default)]
+pub(super) struct Names(Vec<Kind>);
+
+struct Kind {
+    name: &'static str,
+    fields: Vec<&'static str>,
+}
+
+impl Names {
+    /// Returns the names of a struct's fields.
+    pub(super) fn of(&self, shape: &Struct) -> &[&'static str] {
+        self.0.get(shape.kind).and_then(|kind| kind.fields.get(..shape.len)).unwrap_or_default()
     }
 
-    /// Tells whether there may be something to report below it.
-    pub(super) fn has_parts(&self) -> bool {
-        matches!(self, Self::Unrecognized(_) | Self::Struct(_) | Self::Map(_) | Self::List(_))
+    /// Returns the kind of a struct by its name.
+    fn kind(&mut self, name: &'static str) -> usize {
+        let known = self.0.iter().position(|kind| kind.name == name);
+        known.unwrap_or_else(|| self.add(Kind { name, fields: Vec::new() }))
+    }
+
+    /// Returns the kind of a struct once its next field is known. Nearly always, it is what it seemed to be.
+    fn with_field(&mut self, seeming: usize, number: usize, field: &'static str) -> usize {
+        let Some(kind) = self.0.get_mut(seeming) else { return seeming };
+        match kind.fields.get(number) {
+            Some(known) if *known == field => return seeming,
+            Some(_) => {}
+            None => {
+                kind.fields.push(field);
+                return seeming;
+            }
+        }
+        let (name, before) = (kind.name, kind.fields.iter().copied().take(number));
+        let fields: Vec<_> = before.chain([field]).collect();
+        let known = self.0.iter().position(|kind| kind.name == name && kind.fields.starts_with(&fields));
+        known.unwrap_or_else(|| self.add(Kind { name, fields }))
+    }
+
+    fn add(&mut self, kind: Kind) -> usize {
+        self.0.push(kind);
+        self.0.len() - 1
+    }
+}
+
+impl Drawing {
+    /// Draws an event, and reports what is not modelled although the event has it.
+    pub(super) fn of(event: &impl Serialize, findings: &mut Findings) -> Self {
+        let mut names = Names::default();
+        let draw = Draw { names: &mut names, findings, path: &Path::Packet };
+        // Every event can be serialized. Of one that could not, nothing more would be reported.
+        let shape = event.serialize(draw).unwrap_or(Shape::Whole);
+        Self { shape, names }
     }
 }
 
 /// Draws the shape of what it serializes.
-struct Draw;
+struct Draw<'d> {
+    names: &'d mut Names,
+    findings: &'d mut Findings,
+    path: &'d Path<'d>,
+}
+
+impl Draw<'_> {
+    /// Draws a part of it.
+    fn part<T: Serialize + ?Sized>(&mut self, path: &Path<'_>, part: &T) -> Result<Shape, NoShape> {
+        part.serialize(Draw { names: self.names, findings: self.findings, path })
+    }
+}
 
 /// Scalars are modelled: they have no parts.
 macro_rules! whole {
@@ -54,15 +135,15 @@ macro_rules! whole {
     };
 }
 
-impl Serializer for Draw {
+impl<'d> Serializer for Draw<'d> {
     type Ok = Shape;
     type Error = NoShape;
-    type SerializeSeq = List;
+    type SerializeSeq = Elements<'d>;
     type SerializeTuple = Impossible<Shape, NoShape>;
     type SerializeTupleStruct = Impossible<Shape, NoShape>;
     type SerializeTupleVariant = Impossible<Shape, NoShape>;
-    type SerializeMap = Object;
-    type SerializeStruct = Object;
+    type SerializeMap = Entries<'d>;
+    type SerializeStruct = Fields<'d>;
     type SerializeStructVariant = Impossible<Shape, NoShape>;
 
     whole! {
@@ -89,26 +170,29 @@ impl Serializer for Draw {
         value: &T,
     ) -> Result<Shape, NoShape> {
         match name {
-            KEPT => Ok(Shape::Whole),
-            UNMODELLED => Ok(Shape::Unmodelled),
+            KEPT => {}
+            UNMODELLED => self.findings.unknown_field(self.path),
             UNRECOGNIZED => {
-                let value = serde_json::to_value(value).map_err(ser::Error::custom)?;
-                Ok(Shape::Unrecognized(Box::new(value)))
+                // Of an enum: text or a number.
+                let value = || serde_json::to_value(value).unwrap_or_default();
+                self.findings.unrecognized_value(self.path, value);
             }
-            _ => value.serialize(self),
+            _ => return value.serialize(self),
         }
+        Ok(Shape::Whole)
     }
 
-    fn serialize_struct(self, _name: &'static str, len: usize) -> Result<Object, NoShape> {
-        Ok(Object { fields: Vec::with_capacity(len), key: Cow::Borrowed("") })
+    fn serialize_struct(self, name: &'static str, _len: usize) -> Result<Fields<'d>, NoShape> {
+        let kind = self.names.kind(name);
+        Ok(Fields { draw: self, shape: Struct { kind, len: 0, absent: 0, parts: Vec::new() } })
     }
 
-    fn serialize_map(self, len: Option<usize>) -> Result<Object, NoShape> {
-        Ok(Object { fields: Vec::with_capacity(len.unwrap_or_default()), key: Cow::Borrowed("") })
+    fn serialize_map(self, _len: Option<usize>) -> Result<Entries<'d>, NoShape> {
+        Ok(Entries { draw: self, shapes: Vec::new(), key: String::new() })
     }
 
-    fn serialize_seq(self, len: Option<usize>) -> Result<List, NoShape> {
-        Ok(List(Vec::with_capacity(len.unwrap_or_default())))
+    fn serialize_seq(self, len: Option<usize>) -> Result<Elements<'d>, NoShape> {
+        Ok(Elements { draw: self, len, whole: 0, shapes: Vec::new() })
     }
 
     // No event contains any of the following.
@@ -156,13 +240,23 @@ impl Serializer for Draw {
     }
 }
 
-/// Fields of an object, as far as they are serialized.
-struct Object {
-    fields: Vec<(Cow<'static, str>, Shape)>,
-    key: Cow<'static, str>,
+/// Fields of a struct, as far as they are serialized.
+struct Fields<'d> {
+    draw: Draw<'d>,
+    shape: Struct,
 }
 
-impl SerializeStruct for Object {
+impl Fields<'_> {
+    /// Returns the number of the next field.
+    fn number(&mut self, name: &'static str) -> usize {
+        let number = self.shape.len;
+        self.shape.kind = self.draw.names.with_field(self.shape.kind, number, name);
+        self.shape.len += 1;
+        number
+    }
+}
+
+impl SerializeStruct for Fields<'_> {
     type Ok = Shape;
     type Error = NoShape;
 
@@ -171,54 +265,85 @@ impl SerializeStruct for Object {
         name: &'static str,
         value: &T,
     ) -> Result<(), NoShape> {
-        self.fields.push((Cow::Borrowed(name), value.serialize(Draw)?));
+        let number = self.number(name);
+        match self.draw.part(&Path::Field(self.draw.path, name), value)? {
+            Shape::Whole => {}
+            shape => self.shape.parts.push((number, shape)),
+        }
         Ok(())
     }
 
     fn skip_field(&mut self, name: &'static str) -> Result<(), NoShape> {
-        self.fields.push((Cow::Borrowed(name), Shape::Absent));
+        let number = self.number(name);
+        self.shape.absent |= bit(number);
         Ok(())
     }
 
     fn end(self) -> Result<Shape, NoShape> {
-        Ok(Shape::Struct(self.fields))
+        Ok(Shape::Struct(self.shape))
     }
 }
 
-impl SerializeMap for Object {
+/// Entries of a map, as far as they are serialized.
+struct Entries<'d> {
+    draw: Draw<'d>,
+    shapes: Vec<(String, Shape)>,
+    key: String,
+}
+
+impl SerializeMap for Entries<'_> {
     type Ok = Shape;
     type Error = NoShape;
 
-    fn serialize_key<T: Serialize + ?Sized>(&mut self, name: &T) -> Result<(), NoShape> {
-        let Ok(Value::String(name)) = serde_json::to_value(name) else { return Err(NoShape) };
-        self.key = Cow::Owned(name);
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), NoShape> {
+        let Ok(Value::String(key)) = serde_json::to_value(key) else { return Err(NoShape) };
+        self.key = key;
         Ok(())
     }
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), NoShape> {
-        self.fields.push((std::mem::take(&mut self.key), value.serialize(Draw)?));
+        match self.draw.part(&Path::Field(self.draw.path, &self.key), value)? {
+            Shape::Whole => {}
+            shape => self.shapes.push((std::mem::take(&mut self.key), shape)),
+        }
         Ok(())
     }
 
     fn end(self) -> Result<Shape, NoShape> {
-        Ok(Shape::Map(self.fields))
+        Ok(if self.shapes.is_empty() { Shape::Whole } else { Shape::Map(self.shapes) })
     }
 }
 
 /// Elements of a list, as far as they are serialized.
-struct List(Vec<Shape>);
+struct Elements<'d> {
+    draw: Draw<'d>,
+    len: Option<usize>,
+    /// How many elements are whole, and precede the others.
+    whole: usize,
+    shapes: Vec<Shape>,
+}
 
-impl SerializeSeq for List {
+impl SerializeSeq for Elements<'_> {
     type Ok = Shape;
     type Error = NoShape;
 
     fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), NoShape> {
-        self.0.push(value.serialize(Draw)?);
+        let index = self.whole.max(self.shapes.len());
+        match self.draw.part(&Path::Element(self.draw.path, index), value)? {
+            Shape::Whole if self.shapes.is_empty() => self.whole += 1,
+            shape => {
+                if self.shapes.is_empty() {
+                    self.shapes.reserve_exact(self.len.unwrap_or_default());
+                    self.shapes.resize_with(self.whole, || Shape::Whole);
+                }
+                self.shapes.push(shape);
+            }
+        }
         Ok(())
     }
 
     fn end(self) -> Result<Shape, NoShape> {
-        Ok(Shape::List(self.0))
+        Ok(if self.shapes.is_empty() { Shape::Whole } else { Shape::List(self.shapes) })
     }
 }
 
@@ -230,5 +355,39 @@ struct NoShape;
 impl ser::Error for NoShape {
     fn custom<T: Display>(_message: T) -> Self {
         Self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::{Serialize, Serializer, ser::SerializeStruct};
+
+    use super::{Draw, Names, Shape};
+    use crate::drift::{finding::Findings, path::Path};
+
+    /// A struct that is not always written alike, as one can be that is written by hand.
+    struct Unlike(&'static [&'static str]);
+
+    impl Serialize for Unlike {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            let mut object = serializer.serialize_struct("Unlike", self.0.len())?;
+            for name in self.0 {
+                object.serialize_field(name, &0)?;
+            }
+            object.end()
+        }
+    }
+
+    #[test]
+    fn every_struct_has_its_own_names_and_the_list_of_them_is_shared() {
+        let written: [&[&str]; 5] = [&["a", "b"], &["a"], &["a", "c"], &["a", "b", "d"], &[]];
+        let (mut names, mut findings) = (Names::default(), Findings::default());
+        for fields in written.into_iter().cycle().take(100) {
+            let draw = Draw { names: &mut names, findings: &mut findings, path: &Path::Packet };
+            let Ok(Shape::Struct(shape)) = Unlike(fields).serialize(draw) else { panic!("{fields:?}") };
+            assert_eq!(names.of(&shape), fields);
+            assert!(matches!(shape.field(0), Shape::Whole));
+        }
+        assert_eq!(names.0.len(), 2);
     }
 }

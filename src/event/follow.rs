@@ -1,4 +1,4 @@
-//! Who follows whom.
+//! Follows.
 
 use serde::{Deserialize, Serialize};
 use serde_with::{serde_as, skip_serializing_none};
@@ -52,7 +52,7 @@ pub struct Follow {
 }
 
 impl Follow {
-    /// Makes an entry with its required fields; the others are absent.
+    /// Makes one of its only field.
     pub fn new(to_account: impl Into<UserId>) -> Self {
         Self { to_account: to_account.into() }
     }

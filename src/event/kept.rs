@@ -4,7 +4,7 @@ use std::{fmt, iter};
 
 use serde::{
     Deserialize, Deserializer,
-    de::{self, value::MapDeserializer},
+    de::{self, IntoDeserializer, value::MapDeserializer},
 };
 use serde_json::{Map, Value};
 
@@ -50,6 +50,15 @@ impl<'de> Deserialize<'de> for Kept {
 
             fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
                 Ok(value.into())
+            }
+
+            // With `arbitrary_precision`, a `Value` passes on integers of up to 128 bits as such.
+            fn visit_i128<E: de::Error>(self, value: i128) -> Result<Value, E> {
+                Value::deserialize(value.into_deserializer())
+            }
+
+            fn visit_u128<E: de::Error>(self, value: u128) -> Result<Value, E> {
+                Value::deserialize(value.into_deserializer())
             }
 
             fn visit_f64<E>(self, value: f64) -> Result<Value, E> {

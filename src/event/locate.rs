@@ -1,9 +1,10 @@
-//! Where and why a body could not be read.
+//! Location of what is wrong with a body.
 
 use serde::de;
 use serde_json::Value;
 use serde_path_to_error::Track;
 
+use super::reader::{Problem, Reader};
 use crate::{
     command::Command,
     error::{EventError, EventProblem, Place, message},
@@ -28,13 +29,13 @@ pub(super) fn within(command: Command, track: Track, error: &serde_json::Error) 
 /// Reads a part of a packet that had to be set aside until its type was known.
 pub(super) fn kept_aside<T, E: de::Error>(
     name: &str,
-    value: Value,
-    read: impl FnOnce(serde_path_to_error::Deserializer<'_, '_, Value>) -> serde_json::Result<T>,
+    value: &Value,
+    read: impl FnOnce(serde_path_to_error::Deserializer<'_, '_, Reader<'_>>) -> Result<T, Problem>,
 ) -> Result<T, E> {
     let mut track = Track::new();
-    read(serde_path_to_error::Deserializer::new(value, &mut track)).map_err(|error| {
-        let (path, problem) = whereabouts(track, &error);
-        E::custom(format_args!("{WITHIN}{}`: {problem}", join(name, &path)))
+    read(serde_path_to_error::Deserializer::new(Reader(value), &mut track)).map_err(|Problem(problem)| {
+        let path = join(name, &join(&track.path().to_string(), problem.field().unwrap_or(".")));
+        E::custom(format_args!("{WITHIN}{path}`: {problem}"))
     })
 }
 
@@ -42,7 +43,7 @@ pub(super) fn kept_aside<T, E: de::Error>(
 const WITHIN: &str = "within `";
 
 /// Returns the path of what is wrong, and what is wrong with it.
-pub(super) fn whereabouts(track: Track, error: &serde_json::Error) -> (String, EventProblem) {
+fn whereabouts(track: Track, error: &serde_json::Error) -> (String, EventProblem) {
     let path = track.path().to_string();
     let message = message(error);
     let (path, problem) = match message.strip_prefix(WITHIN).and_then(|rest| rest.split_once("`: ")) {
@@ -65,14 +66,24 @@ fn join(outer: &str, inner: &str) -> String {
     }
 }
 
+/// Returns the path of a problem of a type of the service's own: empty for the whole.
+pub(super) fn path(track: Track, problem: &EventProblem) -> String {
+    let path = join(&track.path().to_string(), problem.field().unwrap_or("."));
+    // A key of a map can be anything, a line break included.
+    let path = if path.contains(char::is_control) { path.escape_debug().to_string() } else { path };
+    shortened(if path == "." { String::new() } else { path })
+}
+
 /// Leaves out the middle of a long path: messages within messages can make it as deep as JSON may be.
 fn shortened(path: String) -> String {
     const EACH_END: usize = 120;
-    let middle = || Some((path.get(..EACH_END)?, path.get(path.len().checked_sub(EACH_END)?..)?));
-    match middle() {
-        Some((start, end)) if path.len() > 2 * EACH_END => format!("{start}…{end}"),
-        _ => path,
+    if path.len() <= 2 * EACH_END {
+        return path;
     }
+    // A key need not be ASCII: an end may have to be a little shorter.
+    let start = (0..=EACH_END).rev().find_map(|end| path.get(..end));
+    let end = (path.len() - EACH_END..=path.len()).find_map(|start| path.get(start..));
+    format!("{}…{}", start.unwrap_or_default(), end.unwrap_or_default())
 }
 
 fn place(error: &serde_json::Error) -> Place {
@@ -108,5 +119,9 @@ mod tests {
         assert!(short.starts_with("A.Middle") && short.ends_with(".MiddleZ") && short.contains('…'));
         assert_eq!(short.chars().count(), 241);
         assert_eq!(shortened("A.B".to_owned()), "A.B");
+        let path = format!("A.{}", "é".repeat(1000));
+        assert_eq!(shortened(path), format!("A.{}…{}", "é".repeat(59), "é".repeat(60)));
+        let path = format!("AB.{}Z", "é".repeat(1000));
+        assert_eq!(shortened(path), format!("AB.{}…{}Z", "é".repeat(58), "é".repeat(59)));
     }
 }

@@ -63,7 +63,7 @@ pub struct Member {
 }
 
 impl Member {
-    /// Makes a member with its required fields; the others are absent.
+    /// Makes one of its only field.
     pub fn new(member_account: impl Into<UserId>) -> Self {
         Self { member_account: member_account.into() }
     }

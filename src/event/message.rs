@@ -1,7 +1,9 @@
 //! Messages in a live room, before and after they are sent.
 
 mod content;
+mod convert;
 mod element;
+mod kind;
 mod media;
 
 use std::borrow::Cow;
@@ -11,7 +13,8 @@ use serde_with::{DisplayFromStr, serde_as, skip_serializing_none};
 
 pub use self::{
     content::{CustomElem, FaceElem, LocationElem, TextElem},
-    element::{Element, MsgType, OtherElem, RelayElem, RelayedMsg},
+    element::{Element, RelayElem, RelayedMsg},
+    kind::{MsgType, OtherElem},
     media::{FileElem, ImageElem, ImageFormat, ImageInfo, ImageType, SoundElem, VideoFileElem},
 };
 use super::packet::{About, Packet, Tag};
@@ -23,8 +26,8 @@ use crate::{
     time::{UnixMillis, UnixSeconds},
 };
 
-/// `Group.CallbackBeforeSendMsg`: a user is about to send a message, and the service decides what is to
-/// happen to it.
+/// `Group.CallbackBeforeSendMsg`: a user is about to send a message. The service decides whether it is sent, and with
+/// what content.
 ///
 /// Documentation: <https://trtc.io/document/74347>
 #[serde_as]
@@ -79,9 +82,9 @@ impl BeforeSendMsg {
         }
     }
 
-    /// Returns the text of each text element of the message.
+    /// Returns every text of the message, those of forwarded messages included: see [`Element::texts`].
     pub fn texts(&self) -> impl Iterator<Item = &str> {
-        self.msg_body.iter().flatten().filter_map(Element::as_text)
+        self.msg_body.iter().flatten().flat_map(Element::texts)
     }
 }
 
@@ -163,9 +166,9 @@ impl AfterSendMsg {
         }
     }
 
-    /// Returns the text of each text element of the message.
+    /// Returns every text of the message, those of forwarded messages included: see [`Element::texts`].
     pub fn texts(&self) -> impl Iterator<Item = &str> {
-        self.msg_body.iter().flatten().filter_map(Element::as_text)
+        self.msg_body.iter().flatten().flat_map(Element::texts)
     }
 }
 
@@ -195,7 +198,7 @@ pub struct GroupAtInfo {
 }
 
 impl GroupAtInfo {
-    /// Makes one with every field absent.
+    /// Creates an empty `GroupAtInfo`: every field is absent.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -210,13 +213,13 @@ open_enum! {
     pub enum GroupType {
         /// Live room.
         Live = "Live",
-        /// Public group, whose administrators admit members.
+        /// Public group.
         Public = "Public",
-        /// Private group, whose members invite others.
+        /// Private group.
         Private = "Private",
-        /// Chat room, which anybody may join.
+        /// Chat room.
         ChatRoom = "ChatRoom",
-        /// Audio-video chat room, with any number of members.
+        /// Audio-video chat room.
         AvChatRoom = "AVChatRoom",
         /// Community, with topics.
         Community = "Community",
@@ -280,7 +283,7 @@ pub type Code = super::code::Code<10_100, 10_200>;
 ///
 /// fn mask(event: BeforeSendMsg) -> Decision {
 ///     let mut elements = event.msg_body.unwrap_or_default();
-///     for text in elements.iter_mut().filter_map(Element::as_text_mut) {
+///     for text in elements.iter_mut().flat_map(Element::texts_mut) {
 ///         *text = text.replace("duck", "***");
 ///     }
 ///     Decision::AllowChanged(Changes::new().with_msg_body(elements))

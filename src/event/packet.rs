@@ -10,6 +10,9 @@ use crate::{
     time::UnixMillis,
 };
 
+/// Key that says of what kind an element of a message is.
+pub(super) const MSG_TYPE: &str = "MsgType";
+
 /// Key that says which event a packet is.
 pub(super) const COMMAND: &str = "CallbackCommand";
 

@@ -32,8 +32,9 @@ impl Event {
     ///
     /// A byte order mark, anything but white space after the packet, nesting of more than 127 levels and a
     /// duplicate modelled field are errors. A field that is not modelled is skipped: it may hold any JSON, even
-    /// numbers of any size and halves of surrogate pairs, and be duplicated. An [`UnrecognizedEvent`] and an
-    /// element of [another kind](super::message::OtherElem) keep their fields, and say what they can hold.
+    /// numbers of any size and halves of surrogate pairs, and be duplicated. An [`UnrecognizedEvent`] and the
+    /// [elements](super::message::Element) of a message keep such fields instead. What they cannot hold is an error
+    /// there: half of a surrogate pair, and a number that no `f64` can hold.
     ///
     /// # Errors
     ///
@@ -85,6 +86,23 @@ impl Event {
         // The rest of the body does not matter.
         whole.ok().or(seen)
     }
+
+    /// Tells whether the body is what TRTC's room and recording services send: no command, but these fields
+    /// (<https://trtc.io/document/54914>).
+    pub(crate) fn is_trtc_callback(body: &[u8]) -> bool {
+        #[derive(Deserialize)]
+        struct Callback {
+            #[serde(rename = "CallbackCommand")]
+            command: Option<IgnoredAny>,
+            #[serde(rename = "EventGroupId")]
+            _event_group_id: i64,
+            #[serde(rename = "EventInfo")]
+            _event_info: IgnoredAny,
+        }
+
+        let callback = Object::deserialize_as(&mut serde_json::Deserializer::from_slice(body));
+        callback.is_ok_and(|callback: Callback| callback.command.is_none())
+    }
 }
 
 /// Reads a text that holds one JSON value and nothing after it.
@@ -106,7 +124,9 @@ fn located(text: &str, failure: &serde_json::Error) -> EventError {
     let mut seen = None;
     let command = match document(text, |packet| packet.deserialize_map(CommandVisitor { seen: &mut seen })) {
         Ok(command) => command,
-        Err(error) if error.is_data() && is_trtc_callback(text) => return EventError::TrtcCallback,
+        Err(error) if error.is_data() && Event::is_trtc_callback(text.as_bytes()) => {
+            return EventError::TrtcCallback;
+        }
         Err(error) => return locate::without_command(&error),
     };
     let mut track = Track::new();
@@ -114,23 +134,6 @@ fn located(text: &str, failure: &serde_json::Error) -> EventError {
         Event::of(&command, serde_path_to_error::Deserializer::new(packet, &mut track))
     });
     locate::within(command, track, reread.as_ref().err().unwrap_or(failure))
-}
-
-/// Tells whether the body is a callback of TRTC's room or recording service, which has these fields and no command
-/// (<https://trtc.io/document/54914>).
-fn is_trtc_callback(text: &str) -> bool {
-    #[derive(Deserialize)]
-    struct Callback {
-        #[serde(rename = "CallbackCommand")]
-        command: Option<IgnoredAny>,
-        #[serde(rename = "EventGroupId")]
-        _event_group_id: i64,
-        #[serde(rename = "EventInfo")]
-        _event_info: IgnoredAny,
-    }
-
-    let callback = document(text, |packet| Object::deserialize_as(packet));
-    callback.is_ok_and(|callback: Callback| callback.command.is_none())
 }
 
 impl<'de> Deserialize<'de> for Event {

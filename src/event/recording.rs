@@ -51,7 +51,9 @@ impl Packet for AfterCloudRecordingChanged {
     fn about(&self) -> About<'_> {
         let info = &self.event_info;
         let time = info.event_ms_ts.or_else(|| info.event_ts?.try_into().ok());
-        About::new(Self::COMMAND).room(info.room_id.as_ref()).time(time)
+        let about = About::new(Self::COMMAND).room(info.room_id.as_ref()).time(time);
+        // Two equal events can happen within a second.
+        About { is_distinct: info.event_ms_ts.is_some(), ..about }
     }
 }
 
@@ -80,7 +82,7 @@ pub struct EventInfo {
 }
 
 impl EventInfo {
-    /// Makes one with every field absent.
+    /// Creates an empty `EventInfo`: every field is absent.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -151,7 +153,7 @@ impl Payload {
     /// [`status`](Self::status) when the page is larger than can be recorded (804).
     pub const PAGE_RESOLUTION_LIMIT: i64 = 2;
 
-    /// Makes one with every field absent.
+    /// Creates an empty `Payload`: every field is absent.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -179,7 +181,7 @@ pub struct FileMessage {
 }
 
 impl FileMessage {
-    /// Makes one with every field absent.
+    /// Creates an empty `FileMessage`: every field is absent.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -211,7 +213,7 @@ pub struct TencentVod {
 }
 
 impl TencentVod {
-    /// Makes one with every field absent.
+    /// Creates an empty `TencentVod`: every field is absent.
     #[must_use]
     pub fn new() -> Self {
         Self::default()

@@ -92,9 +92,7 @@ impl Seat {
             is_audio_disabled: None,
         }
     }
-}
 
-impl Seat {
     /// Returns who occupies the seat; `None` if the seat is free.
     #[must_use]
     pub fn occupant(&self) -> Option<&UserId> {

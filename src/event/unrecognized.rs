@@ -9,13 +9,15 @@ use serde::{
 };
 use serde_json::{Map, Value};
 use serde_path_to_error::Track;
+use serde_with::DeserializeAs;
 
 use super::{
     kept::Kept,
     locate,
     packet::{COMMAND, Name},
+    reader::{Problem, Reader},
 };
-use crate::{command::Command, error::EventError};
+use crate::{command::Command, error::EventError, object::Object};
 
 /// Event that this version of the crate does not model, complete: one from a sibling product on the same URL, or a newer
 /// one.
@@ -44,7 +46,7 @@ impl UnrecognizedEvent {
     ///
     /// # Errors
     ///
-    /// [`EventError::Unrecognized`] if a field is missing or of the wrong type. Its path names the keys of maps in
+    /// [`EventError::Parse`] if a field is missing or of the wrong type. Its path names the keys of maps in
     /// `T` as they arrived.
     ///
     /// # Examples
@@ -83,12 +85,11 @@ impl UnrecognizedEvent {
         let command = Value::from(self.command.as_str());
         let fields = self.fields.iter().filter(|(name, _)| *name != COMMAND);
         let packet = fields.map(|(name, value)| (name.as_str(), value)).chain([(COMMAND, &command)]);
+        let packet = MapDeserializer::new(packet.map(|(name, value)| (name, Reader(value))));
         let mut track = Track::new();
-        let packet = MapDeserializer::<_, serde_json::Error>::new(packet);
-        T::deserialize(serde_path_to_error::Deserializer::new(packet, &mut track)).map_err(|error| {
-            let (path, source) = locate::whereabouts(track, &error);
-            EventError::Unrecognized { path, source }
-        })
+        // The map's own deserializer would give a list of pairs to a type that asks for a list.
+        let event = Object::deserialize_as(serde_path_to_error::Deserializer::new(packet, &mut track));
+        event.map_err(|Problem(source)| EventError::Parse { path: locate::path(track, &source), source })
     }
 }
 

@@ -1,4 +1,6 @@
-//! What can go wrong with a request, and what it is answered with.
+//! Failures and their answers.
+
+use std::fmt;
 
 use std::borrow::Cow;
 
@@ -41,6 +43,10 @@ pub enum Failure<E> {
     /// Body that is not a valid packet.
     #[error(transparent)]
     Event(EventError),
+    /// URL that asks for a decision, with a body that is an unrecognized event. A failure with [`OnFailure::Refuse`] only;
+    /// otherwise the handler takes the event.
+    #[error("unrecognized event where a decision is asked for")]
+    Unanswerable,
     /// Error that the handler returned.
     #[error("delivery could not be handled")]
     Handler(#[source] E),
@@ -63,13 +69,13 @@ impl<E> Failure<E> {
             Self::Request(error) => error.status_code(),
             Self::BodyTooLong { .. } => 413,
             Self::BodyLate => 408,
-            Self::Body(_) => 400,
+            Self::Body(_) | Self::Unanswerable => 400,
             Self::Event(error) => error.status_code(),
             Self::Handler(_) | Self::HandlerLate | Self::HandlerPanicked => 503,
         }
     }
 
-    /// Returns the refusal of what the request asks for; `None` if it asks nothing, or was not let in.
+    /// Returns the refusal of what the request asks for; `None` if it asks nothing, or its query was refused.
     fn refusal(&self, seen: &Seen) -> Option<Reply> {
         match self {
             Self::Method | Self::Request(_) => None,
@@ -85,12 +91,13 @@ impl<E> Failure<E> {
 }
 
 /// A request that failed, as [`Webhook::inspect_failure`](crate::Webhook::inspect_failure) shows it.
-#[derive(Debug)]
+///
+/// `Debug` shows the length of the body, not the body.
 #[non_exhaustive]
 pub struct Failed<'a, E> {
     /// What is wrong.
     pub failure: &'a Failure<E>,
-    /// Command, as far as it is known: the body's, or else the URL's. `None` if the request was not let in.
+    /// Command, as far as it is known: the body's, or else the URL's. `None` if the query was refused.
     pub command: Option<&'a Command>,
     /// Body, if it was read.
     pub body: Option<&'a Bytes>,
@@ -98,16 +105,30 @@ pub struct Failed<'a, E> {
     pub status: u16,
 }
 
-/// What a failure gets, if the request was let in and its command asks for a decision. Any other failure gets its
+impl<E: fmt::Debug> fmt::Debug for Failed<'_, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Failed")
+            .field("failure", self.failure)
+            .field("command", &self.command)
+            .field("body", &self.body.map(Bytes::len))
+            .field("status", &self.status)
+            .finish()
+    }
+}
+
+/// What a failure gets, if the query passed its check and the command asks for a decision. Any other failure gets its
 /// status.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OnFailure {
     /// The failure's status. The backend then does what it does when a webhook fails: unless the console says
-    /// otherwise, it **delivers** messages and blocks gifts.
+    /// otherwise, it **delivers** messages and blocks gifts after a time-out; expect the same of another status.
     #[default]
     Status,
     /// The [refusal](Reply::refusal), with status 200: what cannot be decided on is not let through.
+    ///
+    /// It does not cover refused queries, a method that the handler leaves to its default, which allows, and a panic in
+    /// a program that aborts on panics.
     Refuse,
 }
 

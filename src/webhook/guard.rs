@@ -1,4 +1,4 @@
-//! What keeps a future from taking too long, and from taking its caller with it.
+//! Deadlines and panic guards.
 
 use std::{
     future::poll_fn,

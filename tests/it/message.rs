@@ -1,15 +1,19 @@
 //! Messages and their elements.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use allocation_counter::measure;
+use proptest::prelude::{Strategy, any, prop, prop_assert_eq};
 use serde_json::{Value, json};
 use trtc_live_webhook::{
-    Event, Reply, UnixSeconds,
+    Delivery, Event, Reply, UnixSeconds, drift,
     event::message::{self, CustomElem, Element, MsgType},
 };
 
-use crate::support::{arbitrary_precision, chain, event, fixture};
+use crate::{
+    properties::holds,
+    support::{arbitrary_precision, chain, event, fixture, request},
+};
 
 #[track_caller]
 fn read(text: &str) -> Element {
@@ -116,7 +120,7 @@ fn texts_are_read_and_replaced_in_place() {
         "MsgBody": KINDS.iter().map(|kind| serde_json::from_str(kind).unwrap()).collect::<Vec<Value>>(),
     });
     let Event::BeforeSendMsg(mut before) = event(&packet) else { panic!() };
-    assert_eq!(before.texts().collect::<Vec<_>>(), ["fine"]);
+    assert_eq!(before.texts().collect::<Vec<_>>(), ["fine", "t"]);
     for element in before.msg_body.iter_mut().flatten() {
         let text = element.as_text().map(ToOwned::to_owned);
         assert_eq!(element.as_text_mut().cloned(), text);
@@ -130,6 +134,14 @@ fn texts_are_read_and_replaced_in_place() {
         json!({"MsgType": "TIMTextElem", "MsgContent": {"Text": "***", "Lang": "en"}, "Flag": 1})
     );
     assert_eq!(written["MsgBody"][1], packet["MsgBody"][1]);
+    // Those of forwarded messages, too.
+    for text in before.msg_body.iter_mut().flatten().flat_map(Element::texts_mut) {
+        "###".clone_into(text);
+    }
+    assert_eq!(before.texts().collect::<Vec<_>>(), ["###", "###"]);
+    let mut relay = packet["MsgBody"][8].clone();
+    relay["MsgContent"]["MsgList"][0]["MsgBody"][0]["MsgContent"]["Text"] = json!("###");
+    assert_eq!(serde_json::to_value(&before).unwrap()["MsgBody"][8], relay);
     let mut after = message::AfterSendMsg::new("g");
     assert_eq!(after.texts().count(), 0);
     after.msg_body = Some(vec![Element::text("a"), Element::custom("{}"), Element::text("b")]);
@@ -220,18 +232,30 @@ fn the_fields_of_chat() {
 /// Messages within messages, as deep as JSON may be nested, read on a stack of 2 MiB.
 #[test]
 fn relays_within_relays() {
+    for first in [true, false] {
+        relays_as_deep_as_they_can_be(first);
+    }
+}
+
+fn relays_as_deep_as_they_can_be(kind_first: bool) {
     let nested = |depth: usize| {
         let mut element = r#"{"MsgType":"TIMTextElem","MsgContent":{"Text":"t"}}"#.to_owned();
         for _ in 0..depth {
-            element = format!(
-                r#"{{"MsgType":"TIMRelayElem","MsgContent":{{"MsgList":[{{"MsgBody":[{element}]}}]}}}}"#
-            );
+            let content = format!(r#""MsgContent":{{"MsgList":[{{"MsgBody":[{element}]}}]}}"#);
+            let kind = r#""MsgType":"TIMRelayElem""#;
+            element =
+                if kind_first { format!("{{{kind},{content}}}") } else { format!("{{{content},{kind}}}") };
         }
         format!(r#"{{"CallbackCommand":"Group.CallbackAfterSendMsg","GroupId":"g","MsgBody":[{element}]}}"#)
     };
     let deepest = (127 - 4) / 5;
     let event = Event::from_slice(nested(deepest).as_bytes()).unwrap();
-    assert_eq!(serde_json::to_string(&event).unwrap(), nested(deepest));
+    let value = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+    assert_eq!(serde_json::to_value(&event).unwrap(), value(&nested(deepest)));
+    assert_eq!(event.clone(), event);
+    assert!(format!("{event:?}").contains("\"t\""));
+    let delivery = Delivery::new(request(), event);
+    assert_eq!(drift::report(&delivery, nested(deepest).as_bytes()), []);
     assert!(Event::from_slice(nested(deepest + 1).as_bytes()).is_err());
     let mut broken = nested(deepest);
     broken = broken.replace(r#"{"Text":"t"}"#, r#"{"Text":7}"#);
@@ -317,4 +341,64 @@ fn the_time_is_read_in_both_forms_and_written_as_text() {
         integer["EventTime"] = Value::Null;
         assert_eq!(event(&integer).event_time(), None);
     }
+}
+
+/// Whatever an element has, known or not, in whatever order: it is written as it was read.
+#[test]
+fn any_element_goes_out_with_everything_it_came_in_with() {
+    let value = prop::sample::select(vec![
+        json!(null),
+        json!(true),
+        json!(-7),
+        json!(1.5),
+        json!("x"),
+        json!([]),
+        json!([[{}]]),
+        json!({"MsgType": "x", "MsgContent": {"MsgType": 1}}),
+        json!({"": null}),
+    ]);
+    let name = prop::sample::select(vec!["New", "Flag", "", "unmodelled", "Unmodelled", "msgType", "Lang"]);
+    let extra = || prop::collection::btree_map(name.clone(), value.clone(), 0..3);
+    let text = (extra(), extra(), any::<bool>()).prop_map(|(inside, beside, first)| {
+        written("TIMTextElem", &[("Text", json!("t").to_string())], &inside, &beside, first)
+    });
+    let element = text.prop_recursive(4, 16, 2, move |inner| {
+        let kind = prop::sample::select(vec!["TIMCustomElem", "TIMImageElem", "TIMNewElem", "TIMRelayElem"]);
+        (kind, prop::collection::vec(inner, 0..3), extra(), extra(), any::<bool>()).prop_map(
+            |(kind, inner, inside, beside, first)| {
+                let info = |text: &str| (kind == "TIMImageElem").then(|| ("ImageInfoArray", text.to_owned()));
+                let list = (kind == "TIMRelayElem")
+                    .then(|| ("MsgList", format!(r#"[{{"New":1,"MsgBody":[{}]}}]"#, inner.join(","))));
+                let own: Vec<_> = info(r#"[{"New":[1],"URL":"u"}]"#).into_iter().chain(list).collect();
+                written(kind, &own, &inside, &beside, first)
+            },
+        )
+    });
+    holds(&element, |text| {
+        let element = read(&text);
+        let value: Value = serde_json::from_str(&text).unwrap();
+        prop_assert_eq!(&serde_json::to_value(&element).unwrap(), &value);
+        prop_assert_eq!(read(&serde_json::to_string(&element).unwrap()), element.clone());
+        prop_assert_eq!(serde_json::from_value::<Element>(value).unwrap(), element);
+        Ok(())
+    });
+}
+
+/// Text of an element, its kind first or last.
+fn written(
+    kind: &str,
+    own: &[(&str, String)],
+    inside: &BTreeMap<&str, Value>,
+    beside: &BTreeMap<&str, Value>,
+    kind_first: bool,
+) -> String {
+    let pairs = |fields: &BTreeMap<&str, Value>| {
+        fields.iter().map(|(name, value)| format!("{}:{value}", json!(name))).collect::<Vec<_>>()
+    };
+    let mut content: Vec<_> = own.iter().map(|(name, value)| format!("\"{name}\":{value}")).collect();
+    content.extend(pairs(inside));
+    let mut fields = vec![format!(r#""MsgContent":{{{}}}"#, content.join(","))];
+    fields.extend(pairs(beside));
+    fields.insert(if kind_first { 0 } else { fields.len() }, format!(r#""MsgType":"{kind}""#));
+    format!("{{{}}}", fields.join(","))
 }

@@ -1,7 +1,8 @@
 //! The way in.
 
 use trtc_live_webhook::{
-    App, Delivery, Event, ReceiveError, Receiver, Reply, RequestError, RequestInfo, SdkAppId, Token,
+    App, Delivery, Event, EventError, ReceiveError, Receiver, Reply, RequestError, RequestInfo, SdkAppId,
+    Token,
 };
 
 use crate::support::{chain, fixture, fixtures};
@@ -71,4 +72,21 @@ fn every_app_can_be_made_to_have_a_token() {
     let error = Receiver::new(signed).with_app(SdkAppId::new(7)).require_tokens().unwrap_err();
     assert_eq!(error.sdk_app_id, SdkAppId::new(7));
     assert_eq!(chain(&error), "no token for SDKAppID 7");
+}
+
+/// Its application stands in a header: in the query there is none.
+#[test]
+fn a_callback_of_trtc_is_told_from_a_webhook_without_an_application() {
+    let callback = include_bytes!("../../fixtures/foreign/trtc-room-callback.json");
+    for query in ["", "tenant=7"] {
+        let error = Receiver::new(OURS).receive(query, callback).unwrap_err();
+        assert_eq!(error, ReceiveError::Event(EventError::TrtcCallback));
+        let error = Receiver::new(OURS).receive(query, b"{}").unwrap_err();
+        assert_eq!(error, ReceiveError::Request(RequestError::MissingSdkAppId));
+    }
+    let long = [callback.as_slice(), &[b' '; 8 * 1024]].concat();
+    let error = Receiver::new(OURS).receive("", &long).unwrap_err();
+    assert_eq!(error, ReceiveError::Request(RequestError::MissingSdkAppId));
+    let error = Receiver::new(OURS).receive("SdkAppid=8", callback).unwrap_err();
+    assert_eq!(error.status_code(), 403);
 }

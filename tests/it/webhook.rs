@@ -502,3 +502,17 @@ fn a_clone_allocates_nothing() {
     let allocated = allocation_counter::measure(|| drop(webhook.clone()));
     assert_eq!(allocated.count_total, 0);
 }
+
+/// The body's word and the URL's have differed before: what cannot be understood must not be let through.
+#[test]
+fn a_url_that_asks_with_a_body_that_is_not_recognized() {
+    let unknown = r#"{"CallbackCommand":"Group.CallbackBeforeSendMsgV2","GroupId":"g"}"#;
+    let refuse = Webhook::new(receiver(), Log).on_failure(OnFailure::Refuse);
+    let refusal = Reply::refusal(&Command::BeforeSendMsg).unwrap();
+    assert_eq!(run(send(&refuse, post(whole(unknown)))), (200, refusal));
+    // By default, and where nothing is asked, the handler takes it.
+    let webhook = Webhook::new(receiver(), Log);
+    assert_eq!(run(send(&webhook, post(whole(unknown)))), (200, Reply::ok()));
+    let request = Request::post("/?SdkAppid=7&CallbackCommand=Room.X").body(whole(unknown)).unwrap();
+    assert_eq!(run(send(&refuse, request)), (200, Reply::ok()));
+}

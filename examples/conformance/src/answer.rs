@@ -7,6 +7,7 @@ use trtc_live_webhook::{ActionStatus, Reply};
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) content_type: Option<String>,
+    pub(crate) allow: Option<String>,
     pub(crate) body: String,
 }
 

@@ -1,6 +1,7 @@
 //! A program that runs as long as its test, and what it writes.
 
 use std::{
+    fs,
     io::{BufRead, BufReader, Read},
     process::{Child, Command, ExitStatus, Stdio},
     sync::{Arc, Condvar, Mutex},
@@ -11,8 +12,17 @@ use std::{
 use crate::WAIT;
 
 /// Variables that a service or its libraries read. Those of whoever runs the tests must not get in.
-const VARIABLES: [&str; 7] =
-    ["TRTC_SDK_APP_ID", "TRTC_TOKENS", "LISTEN", "GIFT_LIMIT", "FORBIDDEN_WORD", "ROOM_LIMIT", "RUST_LOG"];
+const VARIABLES: [&str; 9] = [
+    "TRTC_SDK_APP_ID",
+    "TRTC_TOKENS",
+    "TRTC_TOKEN_FILE",
+    "LISTEN",
+    "GIFT_LIMIT",
+    "FORBIDDEN_WORD",
+    "PANIC_WORD",
+    "ROOM_LIMIT",
+    "RUST_LOG",
+];
 
 /// A running program. It is killed when this is dropped.
 pub(crate) struct Process {
@@ -23,7 +33,17 @@ pub(crate) struct Process {
 
 impl Process {
     pub(crate) fn start(program: &str, variables: &[(&str, &str)]) -> Self {
-        let mut command = Command::new(program);
+        Self::spawn(Command::new(program), variables)
+    }
+
+    /// Starts a program that can have only so many files open at a time.
+    pub(crate) fn start_limited(program: &str, variables: &[(&str, &str)], files: u32) -> Self {
+        let mut command = Command::new("sh");
+        command.args(["-c", "ulimit -n \"$1\" && exec \"$2\"", "sh", &files.to_string(), program]);
+        Self::spawn(command, variables)
+    }
+
+    fn spawn(mut command: Command, variables: &[(&str, &str)]) -> Self {
         for variable in VARIABLES {
             command.env_remove(variable);
         }
@@ -40,6 +60,22 @@ impl Process {
         line.unwrap_or_else(|| {
             panic!("no line with {text:?}\nstdout: {}\nstderr: {}", self.stdout(), self.stderr())
         })
+    }
+
+    /// Waits for so many lines with this text on stdout.
+    pub(crate) fn wait_for_lines(&self, text: &str, count: usize) {
+        let deadline = Instant::now() + WAIT;
+        while self.stdout().lines().filter(|line| line.contains(text)).count() < count {
+            assert!(Instant::now() < deadline, "not {count} times {text:?}\nstdout: {}", self.stdout());
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// Returns how many bytes of memory it has, as far as the system tells.
+    pub(crate) fn memory(&self) -> Option<u64> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
+        let size = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+        Some(size.trim().strip_suffix(" kB")?.parse::<u64>().ok()? * 1024)
     }
 
     /// Sends it a signal, by name.

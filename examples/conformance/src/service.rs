@@ -9,7 +9,11 @@ use std::{
     time::SystemTime,
 };
 
-use reqwest::{Method, blocking::Client, header::CONTENT_TYPE};
+use reqwest::{
+    Method,
+    blocking::Client,
+    header::{ALLOW, CONTENT_TYPE},
+};
 use trtc_live_webhook::{Event, SdkAppId, Token, UnixSeconds, event::message, event::room, samples};
 use url::Url;
 
@@ -41,10 +45,7 @@ impl Service {
 
     /// Starts it with these settings beside the others, or in their place.
     pub(crate) fn start_with(program: &str, settings: &[(&str, &str)]) -> Self {
-        // Its own tokens, so that no request for another service on a port that was used before gets in.
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        let tokens = ["old", "new"].map(|age| format!("{age}-token-{}-{count}", std::process::id()));
+        let tokens = Self::make_tokens();
         let (app, both) = (OURS.to_string(), tokens.join(" "));
         let mut variables = vec![
             ("TRTC_SDK_APP_ID", &*app),
@@ -54,7 +55,28 @@ impl Service {
             ("FORBIDDEN_WORD", FORBIDDEN),
         ];
         variables.extend(settings);
-        let process = Process::start(program, &variables);
+        Self::new(Process::start(program, &variables), tokens)
+    }
+
+    /// Starts it with only so many files that can be open at a time, connections included.
+    pub(crate) fn start_limited(program: &str, files: u32) -> Self {
+        let tokens = Self::make_tokens();
+        let variables = [
+            ("TRTC_SDK_APP_ID", &*OURS.to_string()),
+            ("TRTC_TOKENS", &tokens.join(" ")),
+            ("LISTEN", "127.0.0.1:0"),
+        ];
+        Self::new(Process::start_limited(program, &variables, files), tokens)
+    }
+
+    fn make_tokens() -> [String; 2] {
+        // Its own tokens, so that no request for another service on a port that was used before gets in.
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        ["old", "new"].map(|age| format!("{age}-token-{}-{count}", std::process::id()))
+    }
+
+    fn new(process: Process, tokens: [String; 2]) -> Self {
         let line = process.wait_for_line("listening address=");
         let (_, address) = line.rsplit_once('=').unwrap();
         // A connection for each request: a service may close one whose body it refused to read.
@@ -64,6 +86,11 @@ impl Service {
 
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Returns the text of the old token and of the new one.
+    pub(crate) fn tokens(&self) -> &[String; 2] {
+        &self.tokens
     }
 
     pub(crate) fn process(&self) -> &Process {
@@ -132,7 +159,8 @@ impl Service {
             .body(request.body().to_vec())
             .send()?;
         let content_type = response.headers().get(CONTENT_TYPE).map(|kind| kind.to_str().unwrap().to_owned());
-        Ok(Answer { status: response.status().as_u16(), content_type, body: response.text()? })
+        let allow = response.headers().get(ALLOW).map(|methods| methods.to_str().unwrap().to_owned());
+        Ok(Answer { status: response.status().as_u16(), content_type, allow, body: response.text()? })
     }
 
     /// Demands that the service has logged the new rooms.

@@ -34,10 +34,14 @@ fn is_answered_in_flight(program: &str) -> bool {
         service.process().wait_for_line(r#"room_id="sent-0-10""#);
 
         let began = Instant::now();
-        let mut connections: Vec<_> = requests.iter().map(|_| Connection::open(service.address())).collect();
-        for (connection, request) in connections.iter_mut().zip(&requests) {
+        let mut connections = Vec::new();
+        for request in &requests {
+            let mut connection = Connection::open(service.address());
             let length = format!("Content-Length: {}", request.body().len());
             connection.send_head(request, &[&length, "Expect: 100-continue"]);
+            connections.push(connection);
+        }
+        for connection in &mut connections {
             // Now the service has the request, and waits for its body.
             assert_eq!(connection.answer().status, 100);
         }
@@ -79,6 +83,50 @@ fn send_until(service: &Service, stop: &AtomicBool, sender: usize) -> Vec<String
         answered.push(room);
     }
     answered
+}
+
+/// Complete deliveries that the service has not even accepted when it is told to stop get their answers.
+pub fn what_was_queued_is_answered(program: &str) {
+    let service = Service::start(program);
+    let rooms: Vec<_> = (0..20).map(|number| format!("queued-{number}")).collect();
+    // As if it were too busy: the system accepts for it.
+    service.process().signal("STOP");
+    let mut connections = Vec::new();
+    for room in &rooms {
+        let mut connection = Connection::open(service.address());
+        connection.send_request(&service.room_request(room));
+        connections.push(connection);
+    }
+    service.process().signal("TERM");
+    service.process().signal("CONT");
+    for connection in &mut connections {
+        assert_eq!(connection.answer().reply(), Reply::ok());
+    }
+    Service::assert_logged(&service.finish(), &rooms);
+}
+
+/// Who comes while the service stops is answered or refused. A connection that is accepted by the system and then reset
+/// is a delivery that is lost, and there can be one of a client that comes again and again: no server can stop to accept
+/// and look at what was accepted at the same time.
+pub fn who_comes_too_late_is_refused(program: &str) {
+    let service = Service::start(program);
+    let (mut answered, mut lost) = (0, 0);
+    let began = Instant::now();
+    loop {
+        assert!(began.elapsed() < WAIT, "still answering: {answered}");
+        let Ok(mut connection) = Connection::try_open(service.address()) else { break };
+        connection.send_request(&service.room_request("late"));
+        if connection.is_answered() {
+            answered += 1;
+        } else {
+            lost += 1;
+        }
+        if answered == 10 {
+            service.process().signal("TERM");
+        }
+    }
+    assert!(answered >= 10 && lost <= 1, "answered: {answered}, lost: {lost}");
+    service.finish();
 }
 
 /// SIGTERM stops the service, and so does ctrl-c, as soon as it says that it is there.

@@ -1,29 +1,30 @@
-//! What the example services share and no framework has a part in: settings, logs, signals, and a handler with rooms,
-//! gifts and messages.
+//! What the example services share: settings, logs, signals, a server for those that bring none, and a handler with
+//! rooms, gifts and messages.
 //!
-//! The services themselves are in `examples/axum`, `examples/actix-web` and `examples/hyper`, a file each.
+//! The services themselves are in `examples/axum`, `examples/actix-web` and `examples/hyper`, a short file each. To
+//! copy into a service of your own, for axum and hyper: [`serve`] with its two modules.
 
-mod directory;
+mod connections;
+mod counts;
+mod listen;
 mod log;
 mod rooms;
+mod serve;
 mod settings;
 mod stop;
+mod tokens;
 
-use std::{error::Error, iter, process::ExitCode, time::Duration};
+use std::{error::Error, iter, process::ExitCode};
 
 pub use self::{
-    directory::{Directory, DirectoryFull, Room},
-    log::{init_logging, log_delivery, log_error},
+    counts::{Counts, RoomError},
+    listen::connection_limit,
+    log::{init_logging, log_delivery, log_failure},
     rooms::LiveRooms,
+    serve::serve,
     settings::{Settings, SettingsError},
     stop::Stop,
 };
-
-/// How many bytes a body may have. Documented packets have less than 2 KiB.
-pub const MAX_BODY: usize = 64 * 1024;
-
-/// How long an answer may take, the reading of the body included. The backend waits for 2 seconds.
-pub const LIMIT: Duration = Duration::from_millis(1500);
 
 /// Returns what the process exits with, and says on stderr in one sentence why it failed, if it did.
 #[must_use]

@@ -1,313 +1,294 @@
-//! A handler that keeps a directory of rooms, and decides on gifts and messages.
+//! A handler that counts in rooms, and decides on gifts and messages.
 
 use tracing::info;
 use trtc_live_webhook::{
-    Handler, RequestInfo, RoomId, UserId,
+    Handler, RequestInfo, RoomId, SdkAppId,
     event::{gift, member, message, room},
 };
 
-use crate::{Directory, DirectoryFull, Room, Settings};
+use crate::{
+    Settings,
+    counts::{Counts, RoomCounts, RoomError},
+    log::short,
+};
 
 /// The service's own part: what it makes of deliveries.
 ///
-/// It logs ids, and nothing that users wrote.
+/// It logs ids, shortened, and nothing that users wrote. It keeps no members: a packet can name thousands, and anybody
+/// who can post can send as many packets as they like.
 #[derive(Debug)]
 pub struct LiveRooms {
-    directory: Directory,
+    rooms: RoomCounts,
     gift_limit: i64,
-    /// In lower case.
+    /// In lower case, as are all words.
     forbidden_word: Option<String>,
+    panic_word: Option<String>,
 }
 
 impl LiveRooms {
     /// Makes a handler that knows no room.
     #[must_use]
     pub fn new(settings: &Settings) -> Self {
+        let word = |word: &Option<String>| word.as_deref().map(str::to_lowercase);
         Self {
-            directory: Directory::new(settings.room_limit),
+            rooms: RoomCounts::new(settings.room_limit),
             gift_limit: settings.gift_limit,
-            forbidden_word: settings.forbidden_word.as_deref().map(str::to_lowercase),
+            forbidden_word: word(&settings.forbidden_word),
+            panic_word: word(&settings.panic_word),
         }
     }
 
-    /// Returns what is known of the room.
+    /// Returns what was counted in the application's room. `None` if the service has not heard that it opened, or has
+    /// heard that it was destroyed.
     #[must_use]
-    pub fn room(&self, id: &RoomId) -> Option<Room> {
-        self.directory.get(id)
+    pub fn counts(&self, app: SdkAppId, room: impl Into<RoomId>) -> Option<Counts> {
+        self.rooms.get(app, room.into())
     }
+}
 
-    fn is_forbidden(&self, element: &message::Element) -> bool {
-        let message::Element::Text(element) = element else { return false };
-        let holds = |word: &String| element.text.to_lowercase().contains(word);
-        self.forbidden_word.as_ref().is_some_and(holds)
+fn holds(element: &message::Element, word: Option<&String>) -> bool {
+    match (element, word) {
+        (message::Element::Text(element), Some(word)) => element.text.to_lowercase().contains(word),
+        _ => false,
     }
 }
 
 impl Handler for LiveRooms {
-    type Error = DirectoryFull;
+    type Error = RoomError;
 
     async fn after_create_room(
         &self,
-        _request: &RequestInfo,
+        request: &RequestInfo,
         event: room::AfterCreateRoom,
-    ) -> Result<(), DirectoryFull> {
-        let created = event.room_info;
-        info!(
-            room_id = created.room_id.as_str(),
-            owner = text(created.owner_account.as_ref()),
-            "room created"
-        );
-        self.directory.edit(created.room_id, |room| {
-            room.name = created.room_name;
-            room.owner = created.owner_account;
-        })
-    }
-
-    async fn after_update_room_info(
-        &self,
-        _request: &RequestInfo,
-        event: room::AfterUpdateRoomInfo,
-    ) -> Result<(), DirectoryFull> {
-        let (updated, operator) = (event.room_info, event.operator_account);
-        info!(room_id = updated.room_id.as_str(), operator = text(operator.as_ref()), "room updated");
-        self.directory.edit(updated.room_id, |room| {
-            if updated.room_name.is_some() {
-                room.name = updated.room_name;
-            }
-        })
+    ) -> Result<(), RoomError> {
+        let room = event.room_info;
+        info!(room_id = short(&room.room_id), owner = room.owner_account.map(short), "room created");
+        self.rooms.open(request.sdk_app_id, room.room_id)
     }
 
     async fn after_destroy_room(
         &self,
-        _request: &RequestInfo,
+        request: &RequestInfo,
         event: room::AfterDestroyRoom,
-    ) -> Result<(), DirectoryFull> {
-        info!(
-            room_id = event.room_id.as_str(),
-            operator = text(event.operator_account.as_ref()),
-            reason = event.event_type.as_str(),
-            "room destroyed"
-        );
-        self.directory.remove(&event.room_id);
+    ) -> Result<(), RoomError> {
+        let (room_id, reason) = (short(&event.room_id), short(event.event_type.as_str()));
+        let counts = self.rooms.close(request.sdk_app_id, event.room_id);
+        info!(room_id, reason, ?counts, "room destroyed");
         Ok(())
-    }
-
-    async fn after_change_owner(
-        &self,
-        _request: &RequestInfo,
-        event: member::AfterChangeOwner,
-    ) -> Result<(), DirectoryFull> {
-        let owner = event.current_owner_account;
-        info!(room_id = event.room_id.as_str(), owner = owner.as_str(), "owner changed");
-        self.directory.edit(event.room_id, |room| room.owner = Some(owner))
     }
 
     async fn after_member_state_changed(
         &self,
-        _request: &RequestInfo,
+        request: &RequestInfo,
         event: member::AfterMemberStateChanged,
-    ) -> Result<(), DirectoryFull> {
-        let members: Vec<_> =
-            event.member_list.unwrap_or_default().into_iter().map(|member| member.member_account).collect();
+    ) -> Result<(), RoomError> {
+        let members = event.member_list.map_or(0, |members| members.len());
         info!(
-            room_id = event.room_id.as_str(),
-            ?members,
-            state = event.event_type.as_str(),
+            room_id = short(&event.room_id),
+            members,
+            state = short(event.event_type.as_str()),
             "members changed"
         );
-        match event.event_type {
-            member::EventType::Online => {
-                self.directory.edit(event.room_id, |room| room.online.extend(members))
-            }
-            member::EventType::Offline => {
-                self.directory
-                    .edit_known(&event.room_id, |room| room.online.retain(|id| !members.contains(id)));
-                Ok(())
-            }
-            _ => Ok(()),
-        }
+        self.rooms.count(request.sdk_app_id, event.room_id, |counts| match event.event_type {
+            member::EventType::Online => counts.online += members,
+            member::EventType::Offline => counts.offline += members,
+            _ => {}
+        });
+        Ok(())
     }
 
     async fn before_send_gift(
         &self,
-        _request: &RequestInfo,
+        request: &RequestInfo,
         event: gift::BeforeSendGift,
-    ) -> Result<gift::Decision, DirectoryFull> {
+    ) -> Result<gift::Decision, RoomError> {
         let gift = event.gift_water;
         let coins = gift.total_coins();
         // A gift whose cost is unknown is not free.
-        let decision = if coins.is_some_and(|coins| coins <= self.gift_limit) {
-            gift::Decision::Allow
-        } else {
-            gift::Decision::Reject
-        };
+        let allowed = coins.is_some_and(|coins| (0..=self.gift_limit).contains(&coins));
+        let decision = if allowed { gift::Decision::Allow } else { gift::Decision::Reject };
         info!(
-            room_id = event.room_id.as_str(),
-            from = text(gift.from_account.as_ref()),
+            room_id = short(&event.room_id),
+            from = gift.from_account.map(short),
             coins,
             ?decision,
             "gift decided on"
         );
+        let allowed = usize::from(allowed);
+        self.rooms.count(request.sdk_app_id, event.room_id, |counts| counts.gifts += allowed);
         Ok(decision)
     }
 
     async fn before_send_msg(
         &self,
-        _request: &RequestInfo,
+        request: &RequestInfo,
         event: message::BeforeSendMsg,
-    ) -> Result<message::Decision, DirectoryFull> {
-        let decision = if event.msg_body.iter().flatten().any(|element| self.is_forbidden(element)) {
-            message::Decision::Forbid
-        } else {
-            message::Decision::Allow
-        };
+    ) -> Result<message::Decision, RoomError> {
+        let elements = event.msg_body.unwrap_or_default();
+        let any = |word: &Option<String>| elements.iter().any(|element| holds(element, word.as_ref()));
+        assert!(!any(&self.panic_word), "a message holds the PANIC_WORD");
+        let forbidden = any(&self.forbidden_word);
+        let decision = if forbidden { message::Decision::Forbid } else { message::Decision::Allow };
         info!(
-            room_id = event.group_id.as_str(),
-            from = text(event.from_account.as_ref()),
+            room_id = short(&event.group_id),
+            from = event.from_account.map(short),
             ?decision,
             "message decided on"
         );
+        let allowed = usize::from(!forbidden);
+        self.rooms.count(request.sdk_app_id, event.group_id, |counts| counts.messages += allowed);
         Ok(decision)
     }
-}
-
-fn text(id: Option<&UserId>) -> Option<&str> {
-    id.map(UserId::as_str)
 }
 
 #[cfg(test)]
 mod tests {
     use pollster::block_on;
     use trtc_live_webhook::{
-        Delivery, Event, Reply, RequestInfo, RoomId, SdkAppId, UserId, dispatch,
+        Delivery, Event, Reply, RequestInfo, SdkAppId, dispatch,
         event::{gift, member, message, room},
         samples,
     };
 
     use super::LiveRooms;
-    use crate::{DirectoryFull, Room, Settings};
+    use crate::{Counts, RoomError, Settings};
 
     const OURS: SdkAppId = SdkAppId::new(1_400_000_000);
 
     fn rooms() -> LiveRooms {
         LiveRooms::new(&Settings {
-            sdk_app_id: OURS,
-            tokens: Vec::new(),
-            listen: ([127, 0, 0, 1], 0).into(),
             gift_limit: 500,
             forbidden_word: Some("Red Packet".to_owned()),
             room_limit: 2,
+            ..Settings::new(OURS)
         })
     }
 
-    fn tell(rooms: &LiveRooms, event: impl Into<Event>) -> Result<Reply, DirectoryFull> {
+    fn tell(rooms: &LiveRooms, event: impl Into<Event>) -> Result<Reply, RoomError> {
         block_on(dispatch(rooms, Delivery::new(RequestInfo::new(OURS), event)))
     }
 
     fn created(room: &str) -> room::AfterCreateRoom {
         let mut event = room::AfterCreateRoom::sample();
         event.room_info.room_id = room.into();
-        event.room_info.room_name = Some("Tea".to_owned());
-        event.room_info.owner_account = Some("ann".into());
         event
     }
 
-    fn members(room: &str, state: member::EventType, accounts: &[&str]) -> member::AfterMemberStateChanged {
+    fn destroyed(room: &str) -> room::AfterDestroyRoom {
+        let mut event = room::AfterDestroyRoom::sample();
+        event.room_id = room.into();
+        event
+    }
+
+    fn members(room: &str, state: member::EventType, count: usize) -> member::AfterMemberStateChanged {
         let mut event = member::AfterMemberStateChanged::sample();
         event.room_id = room.into();
         event.event_type = state;
         let member = event.member_list.unwrap()[0].clone();
-        let accounts = accounts.iter().map(|account| {
-            let mut member = member.clone();
-            member.member_account = (*account).into();
-            member
-        });
-        event.member_list = Some(accounts.collect());
+        event.member_list = Some(vec![member; count]);
         event
     }
 
-    #[track_caller]
-    fn assert_online(rooms: &LiveRooms, room: &str, accounts: &[&str]) {
-        let online = rooms.room(&room.into()).unwrap().online;
-        assert!(online.iter().map(UserId::as_str).eq(accounts.iter().copied()), "{online:?}");
+    fn gift(room: &str, coins: Option<i64>) -> gift::BeforeSendGift {
+        let mut event = gift::BeforeSendGift::sample();
+        event.room_id = room.into();
+        event.gift_water.coins = coins;
+        event
+    }
+
+    fn message(room: &str, elements: Option<Vec<message::Element>>) -> message::BeforeSendMsg {
+        let mut event = message::BeforeSendMsg::sample();
+        event.group_id = room.into();
+        event.msg_body = elements;
+        event
     }
 
     #[test]
-    fn a_room_is_followed_through_its_life() {
-        let (rooms, id) = (rooms(), RoomId::from("tea"));
-        assert_eq!(rooms.room(&id), None);
+    fn a_room_is_counted_in_through_its_life() {
+        let rooms = rooms();
+        // Nobody has heard of it yet.
+        assert_eq!(tell(&rooms, members("tea", member::EventType::Online, 1)), Ok(Reply::ok()));
+        assert_eq!(rooms.counts(OURS, "tea"), None);
         assert_eq!(tell(&rooms, created("tea")), Ok(Reply::ok()));
-        let room = rooms.room(&id).unwrap();
-        assert_eq!(room, Room { name: Some("Tea".to_owned()), owner: Some("ann".into()), ..Room::default() });
+        assert_eq!(rooms.counts(OURS, "tea"), Some(Counts::default()));
 
-        let mut event = room::AfterUpdateRoomInfo::sample();
-        event.room_info.room_id = "tea".into();
-        event.room_info.room_name = Some("Coffee".to_owned());
-        assert_eq!(tell(&rooms, event.clone()), Ok(Reply::ok()));
-        event.room_info.room_name = None;
-        assert_eq!(tell(&rooms, event), Ok(Reply::ok()));
-        let mut event = member::AfterChangeOwner::sample();
-        event.room_id = "tea".into();
-        event.current_owner_account = "bob".into();
-        assert_eq!(tell(&rooms, event), Ok(Reply::ok()));
-        let room = rooms.room(&id).unwrap();
-        assert_eq!(
-            room,
-            Room { name: Some("Coffee".to_owned()), owner: Some("bob".into()), ..Room::default() }
-        );
+        assert_eq!(tell(&rooms, members("tea", member::EventType::Online, 3)), Ok(Reply::ok()));
+        assert_eq!(tell(&rooms, members("tea", member::EventType::Offline, 2)), Ok(Reply::ok()));
+        assert_eq!(tell(&rooms, members("tea", "Elsewhere".into(), 9)), Ok(Reply::ok()));
+        assert!(tell(&rooms, gift("tea", Some(1))).is_ok() && tell(&rooms, gift("tea", None)).is_ok());
+        let forbidden = message::Element::text("red packet");
+        assert!(tell(&rooms, message("tea", None)).is_ok());
+        assert!(tell(&rooms, message("tea", Some(vec![forbidden]))).is_ok());
+        // A room that was open before is not begun again.
+        assert_eq!(tell(&rooms, created("tea")), Ok(Reply::ok()));
+        let counts = Counts { online: 3, offline: 2, gifts: 1, messages: 1 };
+        assert_eq!(rooms.counts(OURS, "tea"), Some(counts));
 
-        let mut event = room::AfterDestroyRoom::sample();
-        event.room_id = "tea".into();
-        assert_eq!(tell(&rooms, event), Ok(Reply::ok()));
-        assert_eq!(rooms.room(&id), None);
+        assert_eq!(tell(&rooms, destroyed("tea")), Ok(Reply::ok()));
+        assert_eq!(rooms.counts(OURS, "tea"), None);
     }
 
     #[test]
-    fn members_come_and_go() {
-        let rooms = rooms();
-        assert_eq!(tell(&rooms, members("tea", member::EventType::Online, &["bob", "ann"])), Ok(Reply::ok()));
-        assert_online(&rooms, "tea", &["ann", "bob"]);
-        assert_eq!(
-            tell(&rooms, members("tea", member::EventType::Offline, &["ann", "eve"])),
-            Ok(Reply::ok())
-        );
-        assert_online(&rooms, "tea", &["bob"]);
-        let other = "Elsewhere".into();
-        assert_eq!(tell(&rooms, members("tea", other, &["ann", "bob"])), Ok(Reply::ok()));
-        assert_online(&rooms, "tea", &["bob"]);
+    fn another_application_has_rooms_of_its_own() {
+        let (rooms, theirs) = (rooms(), SdkAppId::new(7));
+        assert_eq!(tell(&rooms, created("tea")), Ok(Reply::ok()));
+        let delivery = Delivery::new(RequestInfo::new(theirs), destroyed("tea"));
+        assert_eq!(block_on(dispatch(&rooms, delivery)), Ok(Reply::ok()));
+        assert_eq!(rooms.counts(OURS, "tea"), Some(Counts::default()));
+        assert_eq!(rooms.counts(theirs, "tea"), None);
     }
 
     #[test]
-    fn who_leaves_a_room_that_is_gone_does_not_bring_it_back() {
-        let rooms = rooms();
-        assert_eq!(tell(&rooms, members("tea", member::EventType::Offline, &["ann"])), Ok(Reply::ok()));
-        assert_eq!(rooms.room(&"tea".into()), None);
-    }
-
-    #[test]
-    fn a_full_directory_takes_no_other_room() {
+    fn a_full_table_takes_no_other_room() {
         let rooms = rooms();
         assert!(tell(&rooms, created("one")).is_ok());
         assert!(tell(&rooms, created("two")).is_ok());
         let error = tell(&rooms, created("three")).unwrap_err();
-        assert_eq!(error.to_string(), "directory is full: it holds 2 rooms");
-        assert!(tell(&rooms, members("two", member::EventType::Online, &["ann"])).is_ok());
-        let mut event = room::AfterDestroyRoom::sample();
-        event.room_id = "one".into();
-        assert!(tell(&rooms, event).is_ok());
+        assert_eq!(error.to_string(), "table of rooms is full: it holds 2");
+        assert!(tell(&rooms, created("two")).is_ok());
+        assert!(tell(&rooms, destroyed("one")).is_ok());
         assert!(tell(&rooms, created("three")).is_ok());
     }
 
     #[test]
-    fn a_gift_over_the_limit_is_rejected() {
+    fn a_room_whose_id_is_too_long_is_not_kept() {
+        let error = tell(&rooms(), created(&"x".repeat(129))).unwrap_err();
+        assert_eq!(error.to_string(), "id of a room has more than 128 bytes");
+        assert!(tell(&rooms(), created(&"x".repeat(128))).is_ok());
+    }
+
+    /// 400,400 members in packets of 1,001, in one room: the last packet costs what the first did, and a packet of many
+    /// members what one of a single member does.
+    #[test]
+    fn members_cost_nothing_but_their_packet() {
+        let rooms = rooms();
+        assert!(tell(&rooms, created("tea")).is_ok());
+        let cost = |count| {
+            let delivery =
+                Delivery::new(RequestInfo::new(OURS), members("tea", member::EventType::Online, count));
+            let mut reply = None;
+            let cost = allocation_counter::measure(|| reply = Some(block_on(dispatch(&rooms, delivery))));
+            assert_eq!(reply, Some(Ok(Reply::ok())));
+            // What is freed is the packet.
+            (cost.count_total, cost.bytes_total)
+        };
+        let alone = cost(1);
+        for _ in 0..400 {
+            assert_eq!(cost(1001), alone);
+        }
+        assert_eq!(rooms.counts(OURS, "tea").unwrap().online, 400_401);
+    }
+
+    #[test]
+    fn a_gift_over_the_limit_or_of_unknown_cost_is_rejected() {
         for (coins, decision) in [
             (None, gift::Decision::Reject),
+            (Some(i64::MAX), gift::Decision::Reject),
+            (Some(-1), gift::Decision::Reject),
             (Some(500), gift::Decision::Allow),
             (Some(501), gift::Decision::Reject),
         ] {
-            let mut event = gift::BeforeSendGift::sample();
-            event.gift_water.coins = coins;
-            let reply = tell(&rooms(), event).unwrap();
+            let reply = tell(&rooms(), gift("tea", coins)).unwrap();
             assert_eq!(gift::Decision::try_from(reply), Ok(decision), "{coins:?}");
         }
     }
@@ -323,10 +304,8 @@ mod tests {
             (Some(vec![custom.into()]), message::Decision::Allow),
             (Some(vec![text("hello"), text("a RED packet!")]), message::Decision::Forbid),
         ] {
-            let mut event = message::BeforeSendMsg::sample();
-            event.msg_body = elements;
-            let reply = tell(&rooms(), event.clone()).unwrap();
-            assert_eq!(message::Decision::try_from(reply), Ok(decision), "{:?}", event.msg_body);
+            let reply = tell(&rooms(), message("tea", elements.clone())).unwrap();
+            assert_eq!(message::Decision::try_from(reply), Ok(decision), "{elements:?}");
         }
     }
 

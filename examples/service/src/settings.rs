@@ -4,12 +4,14 @@ use std::{
     env::{self, VarError},
     error::Error,
     io,
-    net::{Ipv4Addr, SocketAddr},
+    net::{Ipv4Addr, SocketAddr, TcpListener},
+    path::PathBuf,
     str::FromStr,
 };
 
-use tracing::warn;
-use trtc_live_webhook::{App, Receiver, SdkAppId, Token};
+use trtc_live_webhook::{SdkAppId, Token};
+
+use crate::listen::listen;
 
 /// What an operator sets. Debugging output shows no token.
 ///
@@ -21,17 +23,36 @@ pub struct Settings {
     /// `TRTC_TOKENS`: tokens of the application, separated by white space. Several while one takes the place of
     /// another.
     pub tokens: Vec<Token>,
+    /// `TRTC_TOKEN_FILE`: file with tokens beside these, which is read again at each SIGHUP.
+    pub token_file: Option<PathBuf>,
     /// `LISTEN`: address and port, `127.0.0.1:3000` by default. Port 0 stands for any that is free.
     pub listen: SocketAddr,
     /// `GIFT_LIMIT`: coins that a gift may be worth, 1000 by default.
     pub gift_limit: i64,
     /// `FORBIDDEN_WORD`: word that no message may hold, in lower or upper case.
     pub forbidden_word: Option<String>,
+    /// `PANIC_WORD`: word of a message at which the handler panics, to see what becomes of the service.
+    pub panic_word: Option<String>,
     /// `ROOM_LIMIT`: rooms that are kept in memory at most, 10000 by default.
     pub room_limit: usize,
 }
 
 impl Settings {
+    /// Makes the settings of a service where nothing but its application is set.
+    #[must_use]
+    pub fn new(sdk_app_id: SdkAppId) -> Self {
+        Self {
+            sdk_app_id,
+            tokens: Vec::new(),
+            token_file: None,
+            listen: (Ipv4Addr::LOCALHOST, 3000).into(),
+            gift_limit: 1000,
+            forbidden_word: None,
+            panic_word: None,
+            room_limit: 10_000,
+        }
+    }
+
     /// Reads the environment.
     ///
     /// # Errors
@@ -51,41 +72,30 @@ impl Settings {
         };
         let name = "TRTC_SDK_APP_ID";
         let sdk_app_id = variable(name)?.ok_or(SettingsError::Missing { name })?;
-        let listen = variable("LISTEN")?;
-        let gift_limit = variable("GIFT_LIMIT")?;
-        let room_limit = variable("ROOM_LIMIT")?;
-        Ok(Self {
-            sdk_app_id: parse(name, &sdk_app_id, "an SDKAppID")?,
-            tokens: tokens(&variable("TRTC_TOKENS")?.unwrap_or_default())?,
-            listen: match listen {
-                Some(text) => parse("LISTEN", &text, "an address with a port, like 127.0.0.1:3000")?,
-                None => (Ipv4Addr::LOCALHOST, 3000).into(),
-            },
-            gift_limit: match gift_limit {
-                Some(text) => parse::<u32>("GIFT_LIMIT", &text, "a number of coins")?.into(),
-                None => 1000,
-            },
-            forbidden_word: variable("FORBIDDEN_WORD")?,
-            room_limit: match room_limit {
-                Some(text) => parse("ROOM_LIMIT", &text, "a number of rooms")?,
-                None => 10_000,
-            },
-        })
-    }
-
-    /// Makes the receiver, and warns of one that takes deliveries from anybody.
-    #[must_use]
-    pub fn receiver(&self) -> Receiver {
-        if self.tokens.is_empty() {
-            warn!("TRTC_TOKENS is not set: whoever knows the URL can post deliveries");
+        let mut settings = Self::new(parse(name, &sdk_app_id, "an SDKAppID")?);
+        settings.tokens = parse_tokens("TRTC_TOKENS", &variable("TRTC_TOKENS")?.unwrap_or_default())?;
+        settings.token_file = variable("TRTC_TOKEN_FILE")?.map(PathBuf::from);
+        if let Some(text) = variable("LISTEN")? {
+            settings.listen = parse("LISTEN", &text, "an address with a port, like 127.0.0.1:3000")?;
         }
-        Receiver::new(self.tokens.iter().cloned().fold(App::new(self.sdk_app_id), App::with_token))
+        if let Some(text) = variable("GIFT_LIMIT")? {
+            settings.gift_limit = parse::<u32>("GIFT_LIMIT", &text, "a number of coins")?.into();
+        }
+        if let Some(text) = variable("ROOM_LIMIT")? {
+            settings.room_limit = parse("ROOM_LIMIT", &text, "a number of rooms")?;
+        }
+        settings.forbidden_word = variable("FORBIDDEN_WORD")?;
+        settings.panic_word = variable("PANIC_WORD")?;
+        Ok(settings)
     }
 
-    /// Says where the service could not listen, which the system's own error does not.
-    #[must_use]
-    pub fn cannot_listen(&self, source: io::Error) -> SettingsError {
-        SettingsError::Listen { address: self.listen, source }
+    /// Listens on the address.
+    ///
+    /// # Errors
+    ///
+    /// [`SettingsError::Listen`], which says where the service could not listen. The system's own error does not.
+    pub fn listen(&self) -> Result<TcpListener, SettingsError> {
+        listen(self.listen).map_err(|source| SettingsError::Listen { address: self.listen, source })
     }
 }
 
@@ -96,8 +106,8 @@ where
     text.parse().map_err(|source| SettingsError::Invalid { name, expected, source: Box::new(source) })
 }
 
-fn tokens(text: &str) -> Result<Vec<Token>, SettingsError> {
-    let token = |token| parse("TRTC_TOKENS", token, "one or more tokens, separated by white space");
+pub(crate) fn parse_tokens(name: &'static str, text: &str) -> Result<Vec<Token>, SettingsError> {
+    let token = |token| parse(name, token, "one or more tokens, separated by white space");
     text.split_whitespace().map(token).collect()
 }
 
@@ -127,6 +137,13 @@ pub enum SettingsError {
         name: &'static str,
         /// What it should say.
         expected: &'static str,
+        /// What is wrong with it.
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// File that yields no tokens.
+    #[error("no tokens from TRTC_TOKEN_FILE")]
+    #[non_exhaustive]
+    TokenFile {
         /// What is wrong with it.
         source: Box<dyn Error + Send + Sync>,
     },
@@ -174,7 +191,7 @@ mod tests {
         assert_eq!(settings.gift_limit, 1000);
         assert_eq!(settings.forbidden_word, None);
         assert_eq!(settings.room_limit, 10_000);
-        assert!(settings.receiver().check("SdkAppid=1400000000").is_ok());
+        assert!(settings.read_receiver().unwrap().check("SdkAppid=1400000000").is_ok());
     }
 
     #[test]
@@ -182,13 +199,17 @@ mod tests {
         let settings = settings(&[
             ("TRTC_SDK_APP_ID", "1400000000"),
             ("TRTC_TOKENS", " old-token\tnew-token\n"),
+            ("TRTC_TOKEN_FILE", "/run/secrets/tokens"),
             ("LISTEN", "[::1]:0"),
             ("GIFT_LIMIT", "0"),
             ("FORBIDDEN_WORD", "red packet"),
+            ("PANIC_WORD", "boom"),
             ("ROOM_LIMIT", "3"),
         ])
         .unwrap();
         assert_eq!(settings.tokens.len(), 2);
+        assert_eq!(settings.token_file, Some("/run/secrets/tokens".into()));
+        assert_eq!(settings.panic_word.as_deref(), Some("boom"));
         assert_eq!(settings.listen.to_string(), "[::1]:0");
         assert_eq!(settings.gift_limit, 0);
         assert_eq!(settings.forbidden_word.as_deref(), Some("red packet"));
@@ -198,7 +219,7 @@ mod tests {
     #[test]
     fn each_token_opens() {
         let settings = settings(&[("TRTC_SDK_APP_ID", "7"), ("TRTC_TOKENS", "old-token new-token")]).unwrap();
-        let receiver = settings.receiver();
+        let receiver = settings.read_receiver().unwrap();
         let now = UnixSeconds::new(1_669_872_112);
         for (token, opens) in [("old-token", true), ("new-token", true), ("old-token new-token", false)] {
             let sign = Token::new(token).unwrap().sign(now);
@@ -260,8 +281,8 @@ mod tests {
         );
         let error = Settings::from_variables(|_| Err(VarError::NotUnicode(OsString::new()))).unwrap_err();
         assert_eq!(sentence(&error), "TRTC_SDK_APP_ID is not UTF-8");
-        let settings = settings(&[("TRTC_SDK_APP_ID", "7")]).unwrap();
-        let error = settings.cannot_listen(io::ErrorKind::AddrInUse.into());
+        let listen = ([127, 0, 0, 1], 3000).into();
+        let error = SettingsError::Listen { address: listen, source: io::ErrorKind::AddrInUse.into() };
         assert_eq!(sentence(&error), "cannot listen on 127.0.0.1:3000: address in use");
     }
 }

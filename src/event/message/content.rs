@@ -2,14 +2,11 @@
 //!
 //! Documentation: <https://trtc.io/document/74355>
 
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use serde_json::Number;
 use serde_with::skip_serializing_none;
 
-use crate::{
-    event::unmodelled::{Unmodelled, extensible},
-    open_enum::KEPT,
-};
+use crate::event::unmodelled::{Unmodelled, extensible};
 
 /// Text, in [`Element::Text`](super::Element::Text).
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -32,10 +29,10 @@ pub struct LocationElem {
     pub desc: Option<String>,
     /// Latitude in degrees, written back with the digits that an `f64` holds, or with all digits if the feature
     /// `arbitrary_precision` of `serde_json` is on.
-    #[serde(serialize_with = "number")]
+    #[serde(default, with = "number")]
     pub latitude: Option<Number>,
     /// Longitude in degrees, kept like the latitude.
-    #[serde(serialize_with = "number")]
+    #[serde(default, with = "number")]
     pub longitude: Option<Number>,
     #[serde(flatten, skip_deserializing)]
     unmodelled: Unmodelled,
@@ -74,14 +71,14 @@ pub struct CustomElem {
 }
 
 impl TextElem {
-    /// Makes one of its text.
+    /// Creates a text element's content.
     pub fn new(text: impl Into<String>) -> Self {
         Self { text: text.into(), unmodelled: Unmodelled::default() }
     }
 }
 
 impl LocationElem {
-    /// Makes one with every field absent.
+    /// Creates an empty `LocationElem`: every field is absent.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -89,7 +86,7 @@ impl LocationElem {
 }
 
 impl FaceElem {
-    /// Makes one with every field absent.
+    /// Creates an empty `FaceElem`: every field is absent.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -97,7 +94,7 @@ impl FaceElem {
 }
 
 impl CustomElem {
-    /// Makes one with every field absent.
+    /// Creates an empty `CustomElem`: every field is absent.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -106,8 +103,34 @@ impl CustomElem {
 
 extensible!(TextElem, LocationElem, FaceElem, CustomElem);
 
-/// Marks a number as modelled: it has parts if `serde_json` keeps its text.
-#[expect(clippy::ref_option, reason = "serde passes a reference to the field")]
-fn number<S: Serializer>(number: &Option<Number>, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_newtype_struct(KEPT, number)
+/// Numbers that may be fractions.
+mod number {
+    use serde::{Deserialize, Deserializer, Serializer, de};
+    use serde_json::{Number, Value};
+
+    use crate::{event::kept::Kept, open_enum::KEPT};
+
+    /// Marks a number as modelled: it has parts if `serde_json` keeps its text.
+    #[expect(clippy::ref_option, reason = "serde passes a reference to the field")]
+    pub(super) fn serialize<S: Serializer>(
+        number: &Option<Number>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.serialize_newtype_struct(KEPT, number)
+    }
+
+    /// Reads a number by way of any value: `Number` takes some objects for one, and an error in them names their keys.
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Number>, D::Error> {
+        let found = match Option::<Kept>::deserialize(deserializer)? {
+            None => return Ok(None),
+            Some(Kept(Value::Number(number))) => return Ok(Some(number)),
+            Some(Kept(Value::Bool(value))) => de::Unexpected::Bool(value),
+            Some(Kept(Value::String(_))) => de::Unexpected::Other("string"),
+            Some(Kept(Value::Array(_))) => de::Unexpected::Seq,
+            Some(Kept(_)) => de::Unexpected::Map,
+        };
+        Err(de::Error::invalid_type(found, &"a number"))
+    }
 }

@@ -14,28 +14,36 @@ use serde_with::{DeserializeAs, serde_as, skip_serializing_none};
 
 use super::{
     content::{CustomElem, FaceElem, LocationElem, TextElem},
+    kind::{MsgType, OtherElem},
     media::{FileElem, ImageElem, SoundElem, VideoFileElem},
 };
 use crate::{
     event::{
         kept::Kept,
         locate,
-        packet::Name,
+        packet::{MSG_TYPE, Name},
         unmodelled::{Extended, Extensible, Marked, Unmodelled, extensible},
     },
     id::{RoomId, UserId},
-    open_enum::{KEPT, open_enum},
+    open_enum::KEPT,
     time::UnixSeconds,
 };
 
-const MSG_TYPE: &str = "MsgType";
 const MSG_CONTENT: &str = "MsgContent";
 
 /// Part of a message.
 ///
-/// An element is written with everything that it was read with, modelled or not, but for fields that are `null`: a
-/// service that [changes](super::Changes) one element of a message sends the others back as they came. What is not
-/// modelled is kept as an [`UnrecognizedEvent`](crate::UnrecognizedEvent) keeps it: see there.
+/// An element is written with everything that it was read with, in its content and beside it, modelled or not: a service
+/// that [changes](super::Changes) one element of a message sends the others back as they came. Exceptions:
+///
+/// - A modelled field that is `null` is left out.
+/// - Of a duplicate field that is not modelled, the last value is kept.
+/// - A fraction, and an integer of more than 64 bits, is rounded to an `f64`, unless the feature
+///   `arbitrary_precision` of `serde_json` is on.
+/// - A time that is a numeric string loses leading zeros.
+///
+/// An element's own struct carries its unmodelled fields with it. It has them only if it was read as an element, not if
+/// the struct was deserialized on its own.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Element {
@@ -111,6 +119,36 @@ impl Element {
         }
     }
 
+    /// Returns every text that the element has, those of forwarded messages included.
+    ///
+    /// Only [`Text`](Self::Text) elements count: names of files, titles of forwarded messages and the data of custom
+    /// elements are not among them, and forwarded messages that are stored elsewhere
+    /// ([`RelayElem::json_msg_key`]) cannot be looked into.
+    #[must_use]
+    pub fn texts(&self) -> Vec<&str> {
+        match self {
+            Self::Text(element) => vec![&element.text],
+            Self::Relay(relay) => {
+                let forwarded = relay.msg_list.iter().flatten().flat_map(|message| &message.msg_body);
+                forwarded.flatten().flat_map(Self::texts).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Returns the same texts, to be replaced in place: everything else in the element stays.
+    #[must_use]
+    pub fn texts_mut(&mut self) -> Vec<&mut String> {
+        match self {
+            Self::Text(element) => vec![&mut element.text],
+            Self::Relay(relay) => {
+                let forwarded = relay.msg_list.iter_mut().flatten().flat_map(|message| &mut message.msg_body);
+                forwarded.flatten().flat_map(Self::texts_mut).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
     /// Adds the fields that stand beside the kind and the content.
     fn with_beside(mut self, beside: Map<String, Value>) -> Self {
         let content: &mut dyn Extensible = match &mut self {
@@ -158,7 +196,7 @@ pub struct RelayElem {
 }
 
 impl RelayElem {
-    /// Makes one with every field absent.
+    /// Creates an empty `RelayElem`: every field is absent.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -194,7 +232,7 @@ pub struct RelayedMsg {
 }
 
 impl RelayedMsg {
-    /// Makes one with every field absent.
+    /// Creates an empty `RelayedMsg`: every field is absent.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -202,67 +240,6 @@ impl RelayedMsg {
 }
 
 extensible!(RelayElem, RelayedMsg);
-
-/// Element of a kind that this version of the crate does not model, in [`Element::Other`].
-///
-/// To send one, read it from JSON:
-/// `serde_json::from_value::<Element>(json!({"MsgType": …, "MsgContent": …}))`. It keeps what an
-/// [`UnrecognizedEvent`](crate::UnrecognizedEvent) keeps: see there.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct OtherElem {
-    msg_type: MsgType,
-    fields: Map<String, Value>,
-}
-
-impl OtherElem {
-    /// Returns the kind of element.
-    #[must_use]
-    pub fn msg_type(&self) -> &MsgType {
-        &self.msg_type
-    }
-
-    /// Returns every field except the kind; the content is `MsgContent`.
-    #[must_use]
-    pub fn fields(&self) -> &Map<String, Value> {
-        &self.fields
-    }
-}
-
-impl From<TextElem> for Element {
-    fn from(element: TextElem) -> Self {
-        Self::Text(element)
-    }
-}
-
-impl From<CustomElem> for Element {
-    fn from(element: CustomElem) -> Self {
-        Self::Custom(element)
-    }
-}
-
-open_enum! {
-    /// Kind of an element.
-    pub enum MsgType {
-        /// Text.
-        TimTextElem = "TIMTextElem",
-        /// Location.
-        TimLocationElem = "TIMLocationElem",
-        /// Emoticon.
-        TimFaceElem = "TIMFaceElem",
-        /// Content defined by the application.
-        TimCustomElem = "TIMCustomElem",
-        /// Voice message.
-        TimSoundElem = "TIMSoundElem",
-        /// Image.
-        TimImageElem = "TIMImageElem",
-        /// File.
-        TimFileElem = "TIMFileElem",
-        /// Video.
-        TimVideoFileElem = "TIMVideoFileElem",
-        /// Forwarded messages.
-        TimRelayElem = "TIMRelayElem",
-    }
-}
 
 impl Serialize for Element {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -300,7 +277,7 @@ impl Serialize for Element {
             Self::Other(OtherElem { fields, .. }) => {
                 let mut element = serializer.serialize_map(Some(fields.len() + 1))?;
                 element.serialize_entry(MSG_TYPE, kind)?;
-                for (name, value) in fields {
+                for (name, value) in fields.iter().filter(|(name, _)| *name != MSG_TYPE) {
                     if name == MSG_CONTENT {
                         element.serialize_entry(name, &Whole(value))?;
                     } else {
@@ -357,7 +334,7 @@ impl<'de> Deserialize<'de> for Element {
                 let content = beside.remove(MSG_CONTENT);
                 let typed = match (typed, content) {
                     (Some(typed), _) => typed,
-                    (None, Some(content)) => locate::kept_aside(MSG_CONTENT, content, |content| {
+                    (None, Some(content)) => locate::kept_aside(MSG_CONTENT, &content, |content| {
                         ContentOf(&kind).deserialize(content)
                     })?,
                     (None, None) if kind.is_recognized() => {

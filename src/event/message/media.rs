@@ -133,7 +133,7 @@ pub struct VideoFileElem {
 }
 
 impl SoundElem {
-    /// Makes one with every field absent.
+    /// Creates an empty `SoundElem`: every field is absent.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -141,7 +141,7 @@ impl SoundElem {
 }
 
 impl ImageElem {
-    /// Makes one with every field absent.
+    /// Creates an empty `ImageElem`: every field is absent.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -149,7 +149,7 @@ impl ImageElem {
 }
 
 impl ImageInfo {
-    /// Makes one with every field absent.
+    /// Creates an empty `ImageInfo`: every field is absent.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -157,7 +157,7 @@ impl ImageInfo {
 }
 
 impl FileElem {
-    /// Makes one with every field absent.
+    /// Creates an empty `FileElem`: every field is absent.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -165,7 +165,7 @@ impl FileElem {
 }
 
 impl VideoFileElem {
-    /// Makes one with every field absent.
+    /// Creates an empty `VideoFileElem`: every field is absent.
     #[must_use]
     pub fn new() -> Self {
         Self::default()

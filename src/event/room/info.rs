@@ -165,7 +165,7 @@ pub struct DestroyedRoomInfo {
 }
 
 impl DestroyedRoomInfo {
-    /// Makes one with every field absent.
+    /// Creates an empty `DestroyedRoomInfo`: every field is absent.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -191,7 +191,7 @@ pub struct Statistic {
 }
 
 impl Statistic {
-    /// Makes one with every field absent.
+    /// Creates an empty `Statistic`: every field is absent.
     #[must_use]
     pub fn new() -> Self {
         Self::default()

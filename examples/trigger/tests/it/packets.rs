@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use trtc_live_webhook::{
-    Event, Reply,
+    Command, Event, Reply,
     event::{battle, follow, gift, message, room},
     samples::Sample,
 };
@@ -77,7 +77,7 @@ fn fields_are_set_in_every_sample() {
     let service = Service::answering(200, &Reply::ok().to_json());
     let run = trigger(["send", "--all", "--set", "EventTime=1700000000000", "--url", &service.url]);
     assert_eq!(run.status, 0, "{run:?}");
-    assert_eq!(service.received().len(), 19);
+    assert_eq!(service.received().len(), Command::ALL.len());
     for received in service.received() {
         assert_eq!(received.packet()["EventTime"], 1_700_000_000_000_i64);
     }
