@@ -35,6 +35,8 @@ struct Measured {
     per_second: f64,
     /// Requests in a second in which the server's thread works.
     per_second_of_work: f64,
+    /// Share of the time in which the load's thread works.
+    load: f64,
 }
 
 fn main() -> Result<(), BoxError> {
@@ -69,6 +71,7 @@ fn main() -> Result<(), BoxError> {
         if pinned && server_pinned { "each thread on a core of its own" } else { "threads are not pinned" },
     );
 
+    let work = [work, WorkTime::of_this_thread()];
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let measured = runtime.block_on(async {
         let mut pool = Pool::connect(server, CONNECTIONS).await?;
@@ -109,13 +112,20 @@ async fn measure(
     pool: &mut Pool,
     request: &Request<Full<Bytes>>,
     time: Duration,
-    work: &WorkTime,
+    [server, load]: &[WorkTime; 2],
 ) -> Result<Measured, BoxError> {
-    let before = work.now();
+    let before = [server.now(), load.now()];
     let (answered, took) = pool.send(request, time).await?;
-    let answered = f64::from(u32::try_from(answered)?);
-    let worked = work.now().zip(before).map_or(f64::NAN, |(now, before)| (now - before).as_secs_f64());
-    Ok(Measured { per_second: answered / took.as_secs_f64(), per_second_of_work: answered / worked })
+    let (answered, took) = (f64::from(u32::try_from(answered)?), took.as_secs_f64());
+    Ok(Measured {
+        per_second: answered / took,
+        per_second_of_work: answered / seconds(before[0], server.now()),
+        load: seconds(before[1], load.now()) / took,
+    })
+}
+
+fn seconds(from: Option<Duration>, to: Option<Duration>) -> f64 {
+    from.zip(to).map_or(f64::NAN, |(from, to)| to.as_secs_f64() - from.as_secs_f64())
 }
 
 fn print(rounds: &[Vec<Measured>]) {
@@ -129,12 +139,13 @@ fn print(rounds: &[Vec<Measured>]) {
     let per_second_of_work: fn(&Measured) -> f64 = |measured| measured.per_second_of_work;
 
     println!(
-        "\n| median of {ROUNDS} rounds | requests/s | requests/s of the server's work | its thread is busy |"
+        "\n| median of {ROUNDS} rounds | requests/s | requests/s of the server's work | server busy | load busy |"
     );
-    println!("|---|---:|---:|---:|");
+    println!("|---|---:|---:|---:|---:|");
     for way in Way::ALL {
         let (rate, work) = (median(way, per_second), median(way, per_second_of_work));
-        println!("| {} | {rate:.0} | {work:.0} | {:.0} % |", way.title(), 100.0 * rate / work);
+        let (server, load) = (100.0 * rate / work, 100.0 * median(way, |measured| measured.load));
+        println!("| {} | {rate:.0} | {work:.0} | {server:.0} % | {load:.0} % |", way.title());
     }
     println!("\n| ratio | requests/s | requests/s of the server's work | target |");
     println!("|---|---:|---:|---:|");

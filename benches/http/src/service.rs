@@ -102,7 +102,7 @@ pub(crate) fn serve(token: Token, started: impl FnOnce((SocketAddr, WorkTime))) 
 pub(crate) struct WorkTime(Option<PathBuf>);
 
 impl WorkTime {
-    fn of_this_thread() -> Self {
+    pub(crate) fn of_this_thread() -> Self {
         let thread = fs::read_link("/proc/thread-self").ok();
         Self(thread.map(|thread| PathBuf::from("/proc").join(thread).join("schedstat")))
     }
