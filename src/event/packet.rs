@@ -128,6 +128,7 @@ impl<'de, P: Packet> Deserialize<'de> for Tag<P> {
 pub(super) struct Name<'de>(pub(super) Cow<'de, str>);
 
 impl<'de> Deserialize<'de> for Name<'de> {
+    #[inline]
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct NameVisitor;
 
@@ -138,10 +139,12 @@ impl<'de> Deserialize<'de> for Name<'de> {
                 f.write_str("the name of a field")
             }
 
+            #[inline]
             fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Name<'de>, E> {
                 Ok(Name(Cow::Borrowed(name)))
             }
 
+            #[inline]
             fn visit_str<E>(self, name: &str) -> Result<Name<'de>, E> {
                 Ok(Name(Cow::Owned(name.to_owned())))
             }

@@ -25,6 +25,10 @@ struct Fields {
 }
 
 impl Unmodelled {
+    pub(super) fn insert(&mut self, name: String, value: Value) {
+        self.0.get_or_insert_default().own.insert(name, value);
+    }
+
     /// Returns the fields beside the object, in the element that has it for its content.
     pub(super) fn beside(&self) -> Option<&Map<String, Value>> {
         self.0.as_ref().map(|fields| &fields.beside).filter(|fields| !fields.is_empty())
@@ -155,17 +159,19 @@ struct StructAccess<'u, A> {
 impl<'de, A: de::MapAccess<'de>> de::MapAccess<'de> for StructAccess<'_, A> {
     type Error = A::Error;
 
+    #[inline]
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, A::Error> {
         while let Some(Name(name)) = self.inner.next_key()? {
             if let Some(field) = self.fields.iter().find(|field| **field == name) {
                 return seed.deserialize(BorrowedStrDeserializer::new(field)).map(Some);
             }
             let Kept(value) = self.inner.next_value()?;
-            self.unmodelled.0.get_or_insert_default().own.insert(name.into_owned(), value);
+            self.unmodelled.insert(name.into_owned(), value);
         }
         Ok(None)
     }
 
+    #[inline]
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
         self.inner.next_value_seed(seed)
     }

@@ -2,11 +2,17 @@
 //!
 //! Documentation: <https://trtc.io/document/74355>
 
-use serde::{Deserialize, Serialize};
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::Number;
 use serde_with::skip_serializing_none;
 
-use crate::event::unmodelled::{Unmodelled, extensible};
+use crate::event::{
+    kept::Kept,
+    packet::Name,
+    unmodelled::{Unmodelled, extensible},
+};
 
 /// Text, in [`Element::Text`](super::Element::Text).
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -74,6 +80,43 @@ impl TextElem {
     /// Creates a text element's content.
     pub fn new(text: impl Into<String>) -> Self {
         Self { text: text.into(), unmodelled: Unmodelled::default() }
+    }
+}
+
+/// Reads the text of an element, and keeps what is not modelled. It is the one kind that nearly every message is of, and
+/// is read directly rather than by way of [`Extended`](crate::event::unmodelled::Extended).
+impl TextElem {
+    pub(super) fn read<'de, D: Deserializer<'de>>(content: D) -> Result<Self, D::Error> {
+        const TEXT: &str = "Text";
+
+        struct TextVisitor;
+
+        impl<'de> de::Visitor<'de> for TextVisitor {
+            type Value = TextElem;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("struct TextElem")
+            }
+
+            fn visit_map<A: de::MapAccess<'de>>(self, mut content: A) -> Result<TextElem, A::Error> {
+                let mut text = None;
+                let mut unmodelled = Unmodelled::default();
+                while let Some(Name(name)) = content.next_key()? {
+                    if name != TEXT {
+                        let Kept(value) = content.next_value()?;
+                        unmodelled.insert(name.into_owned(), value);
+                    } else if text.is_some() {
+                        return Err(de::Error::duplicate_field(TEXT));
+                    } else {
+                        text = Some(content.next_value()?);
+                    }
+                }
+                let text = text.ok_or_else(|| de::Error::missing_field(TEXT))?;
+                Ok(TextElem { text, unmodelled })
+            }
+        }
+
+        content.deserialize_map(TextVisitor)
     }
 }
 

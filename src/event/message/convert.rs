@@ -15,7 +15,7 @@ impl From<TextElem> for Element {
 
 impl From<CustomElem> for Element {
     fn from(element: CustomElem) -> Self {
-        Self::Custom(element)
+        Self::Custom(Box::new(element))
     }
 }
 

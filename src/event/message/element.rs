@@ -49,9 +49,9 @@ const MSG_CONTENT: &str = "MsgContent";
 pub enum Element {
     /// `TIMTextElem`: text.
     Text(TextElem),
+    // Those below in boxes, because they are rarer and larger: a list of texts is read faster for it.
     /// `TIMCustomElem`: content defined by the application.
-    Custom(CustomElem),
-    // In boxes, because they are rare, and large or of more than one part.
+    Custom(Box<CustomElem>),
     /// `TIMLocationElem`: location.
     Location(Box<LocationElem>),
     /// `TIMFaceElem`: emoticon.
@@ -80,7 +80,7 @@ impl Element {
     pub fn custom(data: impl Into<String>) -> Self {
         let mut element = CustomElem::new();
         element.data = Some(data.into());
-        Self::Custom(element)
+        element.into()
     }
 
     /// Returns the kind of element.
@@ -153,7 +153,7 @@ impl Element {
     fn with_beside(mut self, beside: Map<String, Value>) -> Self {
         let content: &mut dyn Extensible = match &mut self {
             Self::Text(content) => content,
-            Self::Custom(content) => content,
+            Self::Custom(content) => &mut **content,
             Self::Location(content) => &mut **content,
             Self::Face(content) => &mut **content,
             Self::Sound(content) => &mut **content,
@@ -266,7 +266,7 @@ impl Serialize for Element {
         let kind = self.msg_type();
         match self {
             Self::Text(content) => typed(serializer, kind, content),
-            Self::Custom(content) => typed(serializer, kind, content),
+            Self::Custom(content) => typed(serializer, kind, &**content),
             Self::Location(content) => typed(serializer, kind, &**content),
             Self::Face(content) => typed(serializer, kind, &**content),
             Self::Sound(content) => typed(serializer, kind, &**content),
@@ -311,12 +311,25 @@ impl<'de> Deserialize<'de> for Element {
             }
 
             fn visit_map<A: de::MapAccess<'de>>(self, mut element: A) -> Result<Element, A::Error> {
-                let mut kind = None;
-                let mut typed: Option<Element> = None;
-                let mut beside = Map::new();
-                // In most documented packets the kind comes first, and the content is read straight into its type. If
-                // the content comes first, it is set aside.
-                while let Some(Name(name)) = element.next_key()? {
+                let (mut kind, mut typed, mut beside) = (None, None, Map::new());
+                let mut key = element.next_key()?;
+                // Nearly every element is its kind, then its content, which is read straight into its type, and nothing
+                // else.
+                if is(key.as_ref(), MSG_TYPE) {
+                    let first: MsgType = element.next_value()?;
+                    key = element.next_key()?;
+                    if is(key.as_ref(), MSG_CONTENT) {
+                        let content = element.next_value_seed(ContentOf(&first))?;
+                        key = element.next_key()?;
+                        if key.is_none() {
+                            return Ok(content);
+                        }
+                        typed = Some(content);
+                    }
+                    kind = Some(first);
+                }
+                // In any other order: a content that comes before its kind is set aside.
+                while let Some(Name(name)) = key {
                     match (&*name, &kind) {
                         (MSG_TYPE, None) => kind = Some(element.next_value()?),
                         (MSG_TYPE, Some(_)) => return Err(de::Error::duplicate_field(MSG_TYPE)),
@@ -329,6 +342,7 @@ impl<'de> Deserialize<'de> for Element {
                             beside.insert(name.into_owned(), value);
                         }
                     }
+                    key = element.next_key()?;
                 }
                 let kind = kind.ok_or_else(|| de::Error::missing_field(MSG_TYPE))?;
                 let content = beside.remove(MSG_CONTENT);
@@ -342,12 +356,16 @@ impl<'de> Deserialize<'de> for Element {
                     }
                     (None, None) => Element::Other(OtherElem { msg_type: kind, fields: Map::new() }),
                 };
-                Ok(typed.with_beside(beside))
+                Ok(if beside.is_empty() { typed } else { typed.with_beside(beside) })
             }
         }
 
         deserializer.deserialize_map(ElementVisitor)
     }
+}
+
+fn is(key: Option<&Name<'_>>, name: &str) -> bool {
+    key.is_some_and(|Name(key)| key == name)
 }
 
 /// Reads the content of an element of the given kind.
@@ -366,8 +384,8 @@ impl<'de> DeserializeSeed<'de> for ContentOf<'_> {
         }
 
         match self.0 {
-            MsgType::TimTextElem => Extended::deserialize_as(content).map(Element::Text),
-            MsgType::TimCustomElem => Extended::deserialize_as(content).map(Element::Custom),
+            MsgType::TimTextElem => TextElem::read(content).map(Element::Text),
+            MsgType::TimCustomElem => boxed(content).map(Element::Custom),
             MsgType::TimLocationElem => boxed(content).map(Element::Location),
             MsgType::TimFaceElem => boxed(content).map(Element::Face),
             MsgType::TimSoundElem => boxed(content).map(Element::Sound),
