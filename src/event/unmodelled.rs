@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use serde_with::{DeserializeAs, SerializeAs};
 
 use super::{kept::Kept, packet::Name};
-use crate::open_enum::UNMODELLED;
+use crate::open_enum::{KEPT, UNMODELLED};
 
 /// Fields of one object that its struct does not model. Takes no memory but a pointer's if there are none.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -55,6 +55,15 @@ pub(super) struct Marked<'a>(pub(super) &'a Value);
 impl Serialize for Marked<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_newtype_struct(UNMODELLED, self.0)
+    }
+}
+
+/// Value marked as modelled, whatever it contains: the content of an element of another kind.
+pub(super) struct Whole<'a>(pub(super) &'a Value);
+
+impl Serialize for Whole<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_newtype_struct(KEPT, self.0)
     }
 }
 

@@ -22,10 +22,9 @@ use crate::{
         kept::Kept,
         locate,
         packet::{MSG_TYPE, Name},
-        unmodelled::{Extended, Extensible, Marked, Unmodelled, extensible},
+        unmodelled::{Extended, Extensible, Marked, Unmodelled, Whole, extensible},
     },
     id::{RoomId, UserId},
-    open_enum::KEPT,
     time::UnixSeconds,
 };
 
@@ -287,15 +286,6 @@ impl Serialize for Element {
                 element.end()
             }
         }
-    }
-}
-
-/// Content of an element of another kind.
-struct Whole<'a>(&'a Value);
-
-impl Serialize for Whole<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_newtype_struct(KEPT, self.0)
     }
 }
 
