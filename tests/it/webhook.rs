@@ -54,7 +54,13 @@ impl Body for Steps {
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.hint
+        // Not `Copy` in every version.
+        let mut hint = SizeHint::new();
+        hint.set_lower(self.hint.lower());
+        if let Some(upper) = self.hint.upper() {
+            hint.set_upper(upper);
+        }
+        hint
     }
 }
 
