@@ -10,7 +10,6 @@ use serde_with::skip_serializing_none;
 
 use crate::event::{
     kept::Kept,
-    packet::Name,
     unmodelled::{Unmodelled, extensible},
 };
 
@@ -87,7 +86,12 @@ impl TextElem {
 /// is read directly rather than by way of [`Extended`](crate::event::unmodelled::Extended).
 impl TextElem {
     pub(super) fn read<'de, D: Deserializer<'de>>(content: D) -> Result<Self, D::Error> {
-        const TEXT: &str = "Text";
+        #[derive(Deserialize)]
+        #[serde(field_identifier)]
+        enum Field {
+            Text,
+            Unmodelled(String),
+        }
 
         struct TextVisitor;
 
@@ -101,17 +105,17 @@ impl TextElem {
             fn visit_map<A: de::MapAccess<'de>>(self, mut content: A) -> Result<TextElem, A::Error> {
                 let mut text = None;
                 let mut unmodelled = Unmodelled::default();
-                while let Some(Name(name)) = content.next_key()? {
-                    if name != TEXT {
-                        let Kept(value) = content.next_value()?;
-                        unmodelled.insert(name.into_owned(), value);
-                    } else if text.is_some() {
-                        return Err(de::Error::duplicate_field(TEXT));
-                    } else {
-                        text = Some(content.next_value()?);
+                while let Some(field) = content.next_key()? {
+                    match field {
+                        Field::Text if text.is_none() => text = Some(content.next_value()?),
+                        Field::Text => return Err(de::Error::duplicate_field("Text")),
+                        Field::Unmodelled(name) => {
+                            let Kept(value) = content.next_value()?;
+                            unmodelled.insert(name, value);
+                        }
                     }
                 }
-                let text = text.ok_or_else(|| de::Error::missing_field(TEXT))?;
+                let text = text.ok_or_else(|| de::Error::missing_field("Text"))?;
                 Ok(TextElem { text, unmodelled })
             }
         }

@@ -63,6 +63,6 @@ impl From<RelayElem> for Element {
 
 impl From<OtherElem> for Element {
     fn from(element: OtherElem) -> Self {
-        Self::Other(element)
+        Self::Other(Box::new(element))
     }
 }

@@ -21,7 +21,7 @@ use crate::{
     event::{
         kept::Kept,
         locate,
-        packet::{MSG_TYPE, Name},
+        packet::MSG_TYPE,
         unmodelled::{Extended, Extensible, Marked, Unmodelled, Whole, extensible},
     },
     id::{RoomId, UserId},
@@ -48,7 +48,7 @@ const MSG_CONTENT: &str = "MsgContent";
 pub enum Element {
     /// `TIMTextElem`: text.
     Text(TextElem),
-    // Those below in boxes, because they are rarer and larger: a list of texts is read faster for it.
+    // The others in boxes, because they are rarer and larger: a list of texts is read faster for it.
     /// `TIMCustomElem`: content defined by the application.
     Custom(Box<CustomElem>),
     /// `TIMLocationElem`: location.
@@ -66,7 +66,7 @@ pub enum Element {
     /// `TIMRelayElem`: forwarded messages.
     Relay(Box<RelayElem>),
     /// Any other kind, kept whole.
-    Other(OtherElem),
+    Other(Box<OtherElem>),
 }
 
 impl Element {
@@ -273,7 +273,8 @@ impl Serialize for Element {
             Self::File(content) => typed(serializer, kind, &**content),
             Self::VideoFile(content) => typed(serializer, kind, &**content),
             Self::Relay(content) => typed(serializer, kind, &**content),
-            Self::Other(OtherElem { fields, .. }) => {
+            Self::Other(other) => {
+                let fields = &other.fields;
                 let mut element = serializer.serialize_map(Some(fields.len() + 1))?;
                 element.serialize_entry(MSG_TYPE, kind)?;
                 for (name, value) in fields.iter().filter(|(name, _)| *name != MSG_TYPE) {
@@ -301,52 +302,23 @@ impl<'de> Deserialize<'de> for Element {
             }
 
             fn visit_map<A: de::MapAccess<'de>>(self, mut element: A) -> Result<Element, A::Error> {
-                let (mut kind, mut typed, mut beside) = (None, None, Map::new());
-                let mut key = element.next_key()?;
                 // Nearly every element is its kind, then its content, which is read straight into its type, and nothing
                 // else.
-                if is(key.as_ref(), MSG_TYPE) {
-                    let first: MsgType = element.next_value()?;
-                    key = element.next_key()?;
-                    if is(key.as_ref(), MSG_CONTENT) {
-                        let content = element.next_value_seed(ContentOf(&first))?;
-                        key = element.next_key()?;
-                        if key.is_none() {
-                            return Ok(content);
+                let (mut kind, mut content, mut next) = (None, None, element.next_key()?);
+                if let Some(Field::MsgType) = next {
+                    let first = element.next_value()?;
+                    next = element.next_key()?;
+                    if let Some(Field::MsgContent) = next {
+                        let typed = element.next_value_seed(ContentOf(&first))?;
+                        next = element.next_key()?;
+                        if next.is_none() {
+                            return Ok(typed);
                         }
-                        typed = Some(content);
+                        content = Some(typed);
                     }
                     kind = Some(first);
                 }
-                // In any other order: a content that comes before its kind is set aside.
-                while let Some(Name(name)) = key {
-                    match (&*name, &kind) {
-                        (MSG_TYPE, None) => kind = Some(element.next_value()?),
-                        (MSG_TYPE, Some(_)) => return Err(de::Error::duplicate_field(MSG_TYPE)),
-                        (MSG_CONTENT, _) if typed.is_some() || beside.contains_key(MSG_CONTENT) => {
-                            return Err(de::Error::duplicate_field(MSG_CONTENT));
-                        }
-                        (MSG_CONTENT, Some(kind)) => typed = Some(element.next_value_seed(ContentOf(kind))?),
-                        _ => {
-                            let Kept(value) = element.next_value()?;
-                            beside.insert(name.into_owned(), value);
-                        }
-                    }
-                    key = element.next_key()?;
-                }
-                let kind = kind.ok_or_else(|| de::Error::missing_field(MSG_TYPE))?;
-                let content = beside.remove(MSG_CONTENT);
-                let typed = match (typed, content) {
-                    (Some(typed), _) => typed,
-                    (None, Some(content)) => locate::kept_aside(MSG_CONTENT, &content, |content| {
-                        ContentOf(&kind).deserialize(content)
-                    })?,
-                    (None, None) if kind.is_recognized() => {
-                        return Err(de::Error::missing_field(MSG_CONTENT));
-                    }
-                    (None, None) => Element::Other(OtherElem { msg_type: kind, fields: Map::new() }),
-                };
-                Ok(if beside.is_empty() { typed } else { typed.with_beside(beside) })
+                in_any_order(element, kind, content, next)
             }
         }
 
@@ -354,8 +326,50 @@ impl<'de> Deserialize<'de> for Element {
     }
 }
 
-fn is(key: Option<&Name<'_>>, name: &str) -> bool {
-    key.is_some_and(|Name(key)| key == name)
+/// Field of an element.
+#[derive(Deserialize)]
+#[serde(field_identifier)]
+enum Field {
+    MsgType,
+    MsgContent,
+    Beside(String),
+}
+
+/// Reads the rest of an element, from the value of the field `next` on. A content that comes before its kind is set
+/// aside.
+fn in_any_order<'de, A: de::MapAccess<'de>>(
+    mut element: A,
+    mut kind: Option<MsgType>,
+    mut typed: Option<Element>,
+    mut next: Option<Field>,
+) -> Result<Element, A::Error> {
+    let (mut aside, mut beside) = (None, Map::new());
+    while let Some(field) = next {
+        match (field, &kind) {
+            (Field::MsgType, None) => kind = Some(element.next_value()?),
+            (Field::MsgType, Some(_)) => return Err(de::Error::duplicate_field(MSG_TYPE)),
+            (Field::MsgContent, _) if typed.is_some() || aside.is_some() => {
+                return Err(de::Error::duplicate_field(MSG_CONTENT));
+            }
+            (Field::MsgContent, Some(kind)) => typed = Some(element.next_value_seed(ContentOf(kind))?),
+            (Field::MsgContent, None) => aside = Some(element.next_value()?),
+            (Field::Beside(name), _) => {
+                let Kept(value) = element.next_value()?;
+                beside.insert(name, value);
+            }
+        }
+        next = element.next_key()?;
+    }
+    let kind = kind.ok_or_else(|| de::Error::missing_field(MSG_TYPE))?;
+    let typed = match (typed, aside) {
+        (Some(typed), _) => typed,
+        (None, Some(Kept(content))) => {
+            locate::kept_aside(MSG_CONTENT, &content, |content| ContentOf(&kind).deserialize(content))?
+        }
+        (None, None) if kind.is_recognized() => return Err(de::Error::missing_field(MSG_CONTENT)),
+        (None, None) => OtherElem { msg_type: kind, fields: Map::new() }.into(),
+    };
+    Ok(if beside.is_empty() { typed } else { typed.with_beside(beside) })
 }
 
 /// Reads the content of an element of the given kind.
@@ -386,7 +400,7 @@ impl<'de> DeserializeSeed<'de> for ContentOf<'_> {
             MsgType::Unrecognized(_) => {
                 let Kept(content) = Deserialize::deserialize(content)?;
                 let fields = Map::from_iter([(MSG_CONTENT.to_owned(), content)]);
-                Ok(Element::Other(OtherElem { msg_type: self.0.clone(), fields }))
+                Ok(OtherElem { msg_type: self.0.clone(), fields }.into())
             }
         }
     }
