@@ -12,7 +12,7 @@ use actix_web::{
     web::{Bytes, Payload},
 };
 
-use crate::webhook::{Answer, BoxError, Pieces, RawHandler, Webhook, content_length};
+use crate::webhook::{BoxError, Head, Outcome, Pieces, RawHandler, Webhook, content_length};
 
 /// Answers any request with a packet, whatever its path is.
 ///
@@ -48,12 +48,15 @@ impl<H: RawHandler + 'static> Handler<(HttpRequest, Payload)> for Webhook<H> {
             let length = request.headers().get(header::CONTENT_LENGTH);
             let length = content_length(length.map(header::HeaderValue::as_bytes));
             let body = Incoming { length, body: pin!(BodyStream::new(payload)) };
-            webhook.answer(request.method().as_str(), request.query_string(), body).await.into()
+            let has_sdk_app_id = request.headers().contains_key(Head::SDK_APP_ID);
+            let head =
+                Head { method: request.method().as_str(), query: request.query_string(), has_sdk_app_id };
+            webhook.answer(head, body).await.into()
         })
     }
 }
 
-/// Body of a request. It is read as one that could be sent, which needs no other crate.
+/// Body of a request. [`BodyStream`] polls the payload without a dependency on `futures-core`.
 struct Incoming<'a> {
     length: u64,
     body: Pin<&'a mut BodyStream<Payload>>,
@@ -71,13 +74,13 @@ impl Pieces for Incoming<'_> {
     }
 }
 
-impl From<Answer> for HttpResponse {
-    fn from(answer: Answer) -> Self {
+impl From<Outcome> for HttpResponse {
+    fn from(outcome: Outcome) -> Self {
         let mut response =
-            Self::build(StatusCode::from_u16(answer.status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE));
-        if let Some(method) = answer.allow {
+            Self::build(StatusCode::from_u16(outcome.status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE));
+        if let Some(method) = outcome.allow {
             response.insert_header((header::ALLOW, method));
         }
-        response.content_type("application/json").body(answer.packet())
+        response.content_type("application/json").body(outcome.packet())
     }
 }

@@ -138,7 +138,7 @@ mod tower;
 mod webhook;
 
 #[cfg(feature = "tower")]
-pub use crate::tower::ReplyBody;
+pub use crate::tower::{ReplyBody, ResponseFuture};
 #[cfg(any(feature = "tower", feature = "actix-web"))]
 pub use crate::webhook::{Failed, Failure, OnFailure, RawHandler, Webhook};
 pub use crate::{

@@ -153,6 +153,17 @@ impl Reply {
     }
 }
 
+impl Command {
+    /// Tells whether the backend asks for a decision and waits for it: a gift or a message to come. `false` for an
+    /// unrecognized command.
+    ///
+    /// Anything else has happened already, and can be handled after the answer.
+    #[must_use]
+    pub fn asks_for_decision(&self) -> bool {
+        Reply::refusal(self).is_some()
+    }
+}
+
 /// Decision of a handler's method.
 trait Refuse: Sized {
     /// Returns the decision that refuses; `None` if there is nothing to refuse.

@@ -2,7 +2,7 @@
 
 use std::{
     convert::Infallible,
-    mem,
+    fmt, mem,
     pin::{Pin, pin},
     task::{Context, Poll, ready},
 };
@@ -14,7 +14,7 @@ use tower_service::Service;
 
 use crate::{
     http::json_response,
-    webhook::{Answer, BoxError, Pieces, RawHandler, Webhook, content_length},
+    webhook::{BoxError, Head, Outcome, Pieces, RawHandler, Webhook, content_length},
 };
 
 /// Answers any request with a packet, whatever its path is.
@@ -25,7 +25,7 @@ where
 {
     type Response = Response<ReplyBody>;
     type Error = Infallible;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
+    type Future = ResponseFuture;
 
     fn poll_ready(&mut self, _cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         Poll::Ready(Ok(()))
@@ -35,11 +35,30 @@ where
         let webhook = self.clone();
         let (Parts { method, uri, headers, .. }, body) = request.into_parts();
         let length = content_length(headers.get(header::CONTENT_LENGTH).map(HeaderValue::as_bytes));
-        Box::pin(async move {
+        let has_sdk_app_id = headers.contains_key(Head::SDK_APP_ID);
+        ResponseFuture(Box::pin(async move {
             let body = Incoming { length, body: pin!(body) };
             let query = uri.query().unwrap_or_default();
-            Ok(webhook.answer(method.as_str(), query, body).await.into())
-        })
+            let head = Head { method: method.as_str(), query, has_sdk_app_id };
+            webhook.answer(head, body).await.into()
+        }))
+    }
+}
+
+/// Future of a [`Webhook`]'s answer.
+pub struct ResponseFuture(Pin<Box<dyn Future<Output = Response<ReplyBody>> + Send>>);
+
+impl Future for ResponseFuture {
+    type Output = Result<Response<ReplyBody>, Infallible>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.0.as_mut().poll(cx).map(Ok)
+    }
+}
+
+impl fmt::Debug for ResponseFuture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResponseFuture").finish_non_exhaustive()
     }
 }
 
@@ -63,7 +82,7 @@ impl<B: Body<Error: Into<BoxError>>> Pieces for Incoming<'_, B> {
     }
 }
 
-/// What a reply is sent as: a packet, in one piece.
+/// Response body: one packet in a single frame.
 #[derive(Clone, Debug, Default)]
 pub struct ReplyBody(Bytes);
 
@@ -100,11 +119,11 @@ impl Body for ReplyBody {
     }
 }
 
-impl From<Answer> for Response<ReplyBody> {
-    fn from(answer: Answer) -> Self {
-        let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
-        let mut response = json_response(ReplyBody(answer.packet()), status);
-        if let Some(method) = answer.allow {
+impl From<Outcome> for Response<ReplyBody> {
+    fn from(outcome: Outcome) -> Self {
+        let status = StatusCode::from_u16(outcome.status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
+        let mut response = json_response(ReplyBody(outcome.packet()), status);
+        if let Some(method) = outcome.allow {
             response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(method));
         }
         response

@@ -15,17 +15,17 @@ use std::{
 use bytes::Bytes;
 use tokio::time::Instant;
 
-use self::{body::Unread, failure::Seen};
+use self::{body::Unread, failure::Seen, guard::Timeout};
 pub(crate) use self::{
     body::{BoxError, Pieces, content_length},
-    failure::Answer,
+    failure::Outcome,
 };
 pub use self::{
     failure::{Failed, Failure, OnFailure},
     raw_handler::RawHandler,
 };
 use crate::{
-    event::Event,
+    error::{EventError, RequestError},
     receiver::{Checked, Delivery, SharedReceiver},
     reply::Reply,
 };
@@ -40,6 +40,37 @@ use crate::{
 /// | poem 3 | `Route::new().at("/webhook", webhook.compat())`, with `TowerCompatExt` |
 /// | Lambda | `lambda_http::run(webhook).await` |
 /// | actix-web 4 | `App::new().service(web::resource("/webhook").to(webhook.clone()))` |
+///
+/// # From request to answer
+///
+/// Every answer is a packet in JSON, a failure's with `FAIL` and what is wrong. In this order:
+///
+/// 1. A method other than POST gets 405, and a query that the receiver refuses gets 400, 401 or 403, before the body is
+///    read.
+/// 2. A body longer than [the limit](Self::with_max_body) gets 413 and is not read further; one that has not arrived at
+///    [the deadline](Self::with_deadline) gets 408; one that cannot be read, or is no packet, gets 400.
+/// 3. A handler that returns an `Err`, panics or has not returned at the deadline gets 503.
+///
+/// A status other than 200 counts as a failed webhook: expect the backend to deliver the message that it asked about, as
+/// it does after a time-out. A service that moderates sets [`OnFailure::Refuse`]: a failure in the second or third step is
+/// then answered with the documented refusal and 200, if the command asks for a decision. Requests that fail the first
+/// step never get a refusal.
+///
+/// # Good to know
+///
+/// - A handler is dropped at an `.await`, and does not go on, at the deadline and when the server drops the request
+///   because the client closed its connection. The service then sees neither an answer nor a failure. Work that must be
+///   finished belongs in a task of its own or in a queue. A handler that blocks its thread cannot be interrupted.
+/// - A panic in the handler is caught, after the panic hook has run, and the service goes on; a mutex that was locked
+///   is poisoned. With `panic = "abort"` in the program's profile, the process ends, no request that it was working on
+///   is answered, and what it asked about is most likely delivered.
+/// - With `post_service`, axum itself answers methods other than POST, with 405 and no packet.
+/// - The limit is this type's own: axum's `DefaultBodyLimit` and actix-web's `PayloadConfig` do not reach it.
+/// - The deadline needs Tokio's timer, which all of these frameworks have running. Without it, a body or a handler that
+///   is not ready at once fails with [`Failure::NoTimer`]: use [`without_deadline`](Self::without_deadline).
+/// - A clone shares everything with the original, and costs one reference count.
+///
+/// # Examples
 ///
 #[cfg_attr(feature = "tower", doc = "```")]
 #[cfg_attr(not(feature = "tower"), doc = "```ignore")]
@@ -68,47 +99,17 @@ use crate::{
 ///     .inspect_failure(|failed| eprintln!("{}: {}", failed.status, failed.failure));
 /// let router: axum::Router = axum::Router::new().route_service("/webhook", webhook);
 /// ```
-///
-/// # From request to answer
-///
-/// Every answer is a packet in JSON, a failure's with `FAIL` and what is wrong. In this order:
-///
-/// 1. What is not a POST gets 405, and a query that the receiver refuses gets 400, 401 or 403, before the body is read.
-/// 2. A body longer than [the limit](Self::with_max_body) gets 413 and is not read further; one that has not arrived at
-///    [the deadline](Self::with_deadline) gets 408; one that cannot be read, or is no packet, gets 400.
-/// 3. A handler that returns an `Err`, panics or has not returned at the deadline gets 503.
-///
-/// A status other than 200 counts as a failed webhook: expect the backend to deliver the message that it asked about, as
-/// it does after a time-out. A service that moderates sets
-/// [`OnFailure::Refuse`]: whatever goes wrong in the second and third step is then answered with the documented refusal,
-/// if the command asks for a decision. The first step's failures are not: nobody who is not let in gets a refusal.
-///
-/// # Good to know
-///
-/// - A handler is dropped at an `.await`, and does not go on, at the deadline, and in most frameworks when the client
-///   closes its connection. Work that must be finished belongs in a task of its own or in a queue. A handler that
-///   blocks its thread cannot be interrupted.
-/// - A panic in the handler is caught, after the panic hook has run, and the service goes on; a mutex that was locked
-///   is poisoned. With `panic = "abort"` in the program's profile, the process ends, no request that it was working on
-///   is answered, and what it asked about is most likely delivered.
-/// - With `post_service`, axum itself answers what is not a POST, with 405 and no packet.
-/// - The limit is this type's own: axum's `DefaultBodyLimit` and actix-web's `PayloadConfig` do not reach it.
-/// - The deadline needs Tokio's timer, which all of these frameworks have running; elsewhere, or where there is none,
-///   use [`without_deadline`](Self::without_deadline).
-/// - A clone shares everything with the original, and costs two reference counts.
-pub struct Webhook<H: RawHandler> {
-    handler: Arc<H>,
-    settings: Arc<Settings<H::Error>>,
-}
+pub struct Webhook<H: RawHandler>(Arc<Settings<H>>);
 
-struct Settings<E> {
+struct Settings<H: RawHandler> {
+    handler: Arc<H>,
     receiver: SharedReceiver,
     max_body: usize,
     deadline: Option<Duration>,
     on_failure: OnFailure,
     clock: Arc<dyn Fn() -> SystemTime + Send + Sync>,
     inspect: Option<Arc<Inspect>>,
-    inspect_failure: Option<Arc<InspectFailure<E>>>,
+    inspect_failure: Option<Arc<InspectFailure<H::Error>>>,
 }
 
 type Inspect = dyn Fn(&Delivery, &Bytes) + Send + Sync;
@@ -116,17 +117,18 @@ type Inspect = dyn Fn(&Delivery, &Bytes) + Send + Sync;
 type InspectFailure<E> = dyn Fn(&Failed<'_, E>) + Send + Sync;
 
 impl<H: RawHandler> Webhook<H> {
-    /// Most bytes of a body, unless told otherwise: the backend's are some kilobytes.
+    /// Default maximum length of a body: the backend's are some kilobytes.
     const MAX_BODY: usize = 64 * 1024;
 
-    /// How long an answer may take, unless told otherwise. The backend waits for 2 seconds
+    /// Default time limit. The backend waits for 2 seconds
     /// (<https://www.tencentcloud.com/document/product/1047/34354>), in which its request must arrive as well.
     const DEADLINE: Duration = Duration::from_millis(1500);
 
     /// Mounts a handler behind a [`Receiver`](crate::Receiver), or behind a [`SharedReceiver`] whose tokens change
     /// while the service runs.
     pub fn new(receiver: impl Into<SharedReceiver>, handler: H) -> Self {
-        let settings = Settings {
+        Self(Arc::new(Settings {
+            handler: Arc::new(handler),
             receiver: receiver.into(),
             max_body: Self::MAX_BODY,
             deadline: Some(Self::DEADLINE),
@@ -134,31 +136,35 @@ impl<H: RawHandler> Webhook<H> {
             clock: Arc::new(SystemTime::now),
             inspect: None,
             inspect_failure: None,
-        };
-        Self { handler: Arc::new(handler), settings: Arc::new(settings) }
+        }))
     }
 
-    /// Sets how many bytes a body may have. The default is 64 KiB.
+    /// Returns the handler.
+    #[must_use]
+    pub fn handler(&self) -> &H {
+        &self.0.handler
+    }
+
+    /// Sets the maximum length of a body, in bytes. Default: 64 KiB.
     #[must_use]
     pub fn with_max_body(self, bytes: usize) -> Self {
         self.with(|settings| settings.max_body = bytes)
     }
 
-    /// Sets how long the body and the handler may take together. The default is 1.5 seconds, because the backend waits
-    /// for 2.
+    /// Sets the time limit for the body and the handler together. Default: 1.5 seconds; the backend waits for 2.
     #[must_use]
     pub fn with_deadline(self, deadline: Duration) -> Self {
         self.with(|settings| settings.deadline = Some(deadline))
     }
 
-    /// Lets the body and the handler take as long as they like, without a timer: for a service that has a deadline of
-    /// its own, or no Tokio.
+    /// Removes the time limit, and with it the need for Tokio's timer: for a service that has a deadline of its own, or
+    /// another runtime.
     #[must_use]
     pub fn without_deadline(self) -> Self {
         self.with(|settings| settings.deadline = None)
     }
 
-    /// Sets what a failure gets if the command asks for a decision. The default is its status.
+    /// Sets the answer to a failure of a command that asks for a decision. Default: the failure's status.
     #[must_use]
     pub fn on_failure(self, on_failure: OnFailure) -> Self {
         self.with(|settings| settings.on_failure = on_failure)
@@ -189,68 +195,74 @@ impl<H: RawHandler> Webhook<H> {
         self.with(|settings| settings.inspect_failure = Some(Arc::new(inspect)))
     }
 
-    fn with(mut self, set: impl FnOnce(&mut Settings<H::Error>)) -> Self {
-        set(Arc::make_mut(&mut self.settings));
+    fn with(mut self, set: impl FnOnce(&mut Settings<H>)) -> Self {
+        set(Arc::make_mut(&mut self.0));
         self
     }
 
     /// Answers a request.
-    pub(crate) async fn answer(&self, method: &str, query: &str, body: impl Pieces) -> Answer {
+    pub(crate) async fn answer(&self, head: Head<'_>, body: impl Pieces) -> Outcome {
         let mut seen = Seen::default();
-        let failure = match self.reply(method, query, body, &mut seen).await {
+        let failure = match self.reply(head, body, &mut seen).await {
             Ok(reply) => return reply.into(),
             Err(failure) => failure,
         };
-        let answer = self.settings.on_failure.answer(&failure, &seen);
-        if let Some(inspect) = &self.settings.inspect_failure {
-            guard::catch(|| inspect(&seen.failed(&failure, &answer)));
-        }
-        answer
-    }
-
-    /// Tells whether the URL asks for a decision that no method of a handler can make, because the body says something
-    /// that is not recognized.
-    fn is_unanswerable(delivery: &Delivery, seen: &Seen) -> bool {
-        let asks = || seen.command.as_ref().and_then(Reply::refusal).is_some();
-        matches!(delivery.event, Event::Unrecognized(_)) && asks()
+        let outcome = self.0.on_failure.answer(&failure, &seen);
+        guard::catch(|| {
+            if let Some(inspect) = &self.0.inspect_failure {
+                inspect(&seen.failed(&failure, &outcome));
+            }
+        });
+        // The handler's error is the user's, and can panic while it is dropped.
+        guard::catch(|| drop(failure));
+        outcome
     }
 
     async fn reply(
         &self,
-        method: &str,
-        query: &str,
+        head: Head<'_>,
         body: impl Pieces,
         seen: &mut Seen,
     ) -> Result<Reply, Failure<H::Error>> {
-        let checked = self.check(method, query)?;
+        let checked = self.check(head)?;
         seen.command.clone_from(&checked.request().command);
+        if self.0.inspect_failure.is_some() {
+            seen.request = Some(checked.request().clone());
+        }
 
-        let Settings { max_body: limit, deadline, .. } = *self.settings;
+        let Settings { max_body: limit, deadline, .. } = *self.0;
         let deadline = deadline.and_then(|deadline| Instant::now().checked_add(deadline));
         let body = match guard::until(deadline, pin!(body::read(body, limit))).await {
-            Some(Ok(body)) => body,
-            Some(Err(Unread::TooLong)) => return Err(Failure::BodyTooLong { limit }),
-            Some(Err(Unread::Lost(error))) => return Err(Failure::Body(error)),
-            None => return Err(Failure::BodyLate),
+            Ok(Ok(body)) => body,
+            Ok(Err(Unread::TooLong)) => return Err(Failure::BodyTooLong { limit }),
+            Ok(Err(Unread::Lost(error))) => return Err(Failure::Body(error)),
+            Err(Timeout::Late) => return Err(Failure::BodyLate),
+            Err(Timeout::NoTimer) => return Err(Failure::NoTimer),
         };
-        seen.body = Some(body.clone());
 
-        let handling = pin!(self.handle(checked, body, seen)?);
-        match guard::until(deadline, pin!(guard::unwound(handling))).await {
-            Some(Some(handled)) => handled.map_err(Failure::Handler),
-            Some(None) => Err(Failure::HandlerPanicked),
-            None => Err(Failure::HandlerLate),
+        let mut handling = pin!(Some(self.handle(checked, body, seen)?));
+        let handled = guard::until(deadline, pin!(guard::unwound(handling.as_mut()))).await;
+        // What a handler holds at the deadline can panic while it is dropped.
+        guard::catch(|| handling.set(None));
+        match handled {
+            Ok(Some(handled)) => handled.map_err(Failure::Handler),
+            Ok(None) => Err(Failure::HandlerPanicked),
+            Err(Timeout::Late) => Err(Failure::HandlerLate),
+            Err(Timeout::NoTimer) => Err(Failure::NoTimer),
         }
     }
 
     // What the next two need is not kept in the future while it waits.
 
-    fn check(&self, method: &str, query: &str) -> Result<Checked, Failure<H::Error>> {
-        if method != "POST" {
+    fn check(&self, head: Head<'_>) -> Result<Checked, Failure<H::Error>> {
+        if head.method != "POST" {
             return Err(Failure::Method);
         }
-        let receiver = self.settings.receiver.load();
-        receiver.check_by(query, &*self.settings.clock).map_err(Failure::Request)
+        let receiver = self.0.receiver.load();
+        receiver.check_by(head.query, &*self.0.clock).map_err(|error| match error {
+            RequestError::MissingSdkAppId if head.has_sdk_app_id => Failure::Event(EventError::TrtcCallback),
+            error => Failure::Request(error),
+        })
     }
 
     /// Reads the delivery, and calls the handler with it.
@@ -261,30 +273,53 @@ impl<H: RawHandler> Webhook<H> {
         seen: &mut Seen,
     ) -> Result<impl Future<Output = Result<Reply, H::Error>> + Send, Failure<H::Error>> {
         let read = guard::catch(|| checked.read(&body)).ok_or(Failure::HandlerPanicked)?;
-        let delivery = read.map_err(Failure::Event)?;
-        if self.settings.on_failure == OnFailure::Refuse && Self::is_unanswerable(&delivery, seen) {
+        let delivery = match read {
+            Ok(delivery) => delivery,
+            Err(error) => {
+                seen.body = Some(body);
+                return Err(Failure::Event(error));
+            }
+        };
+        if self.0.inspect_failure.is_some() {
+            seen.body = Some(body.clone());
+        }
+        if self.0.on_failure == OnFailure::Refuse && seen.is_unanswerable(&delivery.event) {
             return Err(Failure::Unanswerable);
         }
         seen.command = Some(delivery.event.command().clone());
         let handling = guard::catch(|| {
-            if let Some(inspect) = &self.settings.inspect {
+            if let Some(inspect) = &self.0.inspect {
                 inspect(&delivery, &body);
             }
-            self.handler.handle(delivery, body)
+            self.0.handler.handle(delivery, body)
         });
         handling.ok_or(Failure::HandlerPanicked)
     }
 }
 
+/// What a request says before its body.
+#[derive(Clone, Copy)]
+pub(crate) struct Head<'a> {
+    pub(crate) method: &'a str,
+    pub(crate) query: &'a str,
+    /// Whether there is a header `SdkAppId`, with which TRTC's callbacks name their application.
+    pub(crate) has_sdk_app_id: bool,
+}
+
+impl Head<'_> {
+    /// Name of that header.
+    pub(crate) const SDK_APP_ID: &'static str = "sdkappid";
+}
+
 impl<H: RawHandler> Clone for Webhook<H> {
     fn clone(&self) -> Self {
-        Self { handler: Arc::clone(&self.handler), settings: Arc::clone(&self.settings) }
+        Self(Arc::clone(&self.0))
     }
 }
 
 impl<H: RawHandler> fmt::Debug for Webhook<H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Settings { receiver, max_body, deadline, on_failure, .. } = &*self.settings;
+        let Settings { receiver, max_body, deadline, on_failure, .. } = &*self.0;
         f.debug_struct("Webhook")
             .field("receiver", receiver)
             .field("max_body", max_body)
@@ -294,9 +329,10 @@ impl<H: RawHandler> fmt::Debug for Webhook<H> {
     }
 }
 
-impl<E> Clone for Settings<E> {
+impl<H: RawHandler> Clone for Settings<H> {
     fn clone(&self) -> Self {
         Self {
+            handler: Arc::clone(&self.handler),
             receiver: self.receiver.clone(),
             max_body: self.max_body,
             deadline: self.deadline,

@@ -1,8 +1,6 @@
 //! Failures and their answers.
 
-use std::fmt;
-
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt};
 
 use bytes::Bytes;
 
@@ -12,6 +10,7 @@ use crate::{
     error::{EventError, RequestError},
     event::Event,
     reply::Reply,
+    request::RequestInfo,
 };
 
 /// Why a request was not answered with its handler's reply.
@@ -37,7 +36,7 @@ pub enum Failure<E> {
     /// Body that had not arrived at the deadline.
     #[error("body did not arrive in time")]
     BodyLate,
-    /// Body that ended early, or that the framework could not read.
+    /// Body that ended early or that the framework failed to read.
     #[error("body could not be read")]
     Body(#[source] BoxError),
     /// Body that is not a valid packet.
@@ -53,14 +52,18 @@ pub enum Failure<E> {
     /// Handler that had not returned at the deadline. It was dropped where it was waiting.
     #[error("delivery was not handled in time")]
     HandlerLate,
-    /// Handler that panicked.
+    /// Handler that panicked, or a function that [inspects](crate::Webhook::inspect) deliveries.
     #[error("handler panicked")]
     HandlerPanicked,
+    /// Body or handler that was not ready at once, where Tokio has no timer for the deadline. See
+    /// [`Webhook::without_deadline`](crate::Webhook::without_deadline).
+    #[error("deadline needs Tokio's timer")]
+    NoTimer,
 }
 
 impl<E> Failure<E> {
     /// Returns the HTTP status that says so: 405 for another method, 413 for a body that is too long, 408 for one that
-    /// is late, 400 for one that could not be read, 503 for a handler that failed; or that of the
+    /// is late, 400 for one that could not be read, 503 for a handler that failed and for a missing timer; or that of the
     /// [query's](RequestError::status_code) or the [packet's](EventError::status_code) error.
     #[must_use]
     pub const fn status_code(&self) -> u16 {
@@ -71,7 +74,7 @@ impl<E> Failure<E> {
             Self::BodyLate => 408,
             Self::Body(_) | Self::Unanswerable => 400,
             Self::Event(error) => error.status_code(),
-            Self::Handler(_) | Self::HandlerLate | Self::HandlerPanicked => 503,
+            Self::Handler(_) | Self::HandlerLate | Self::HandlerPanicked | Self::NoTimer => 503,
         }
     }
 
@@ -99,6 +102,8 @@ pub struct Failed<'a, E> {
     pub failure: &'a Failure<E>,
     /// Command, as far as it is known: the body's, or else the URL's. `None` if the query was refused.
     pub command: Option<&'a Command>,
+    /// Checked parameters of the query. `None` if the query was refused.
+    pub request: Option<&'a RequestInfo>,
     /// Body, if it was read.
     pub body: Option<&'a Bytes>,
     /// HTTP status of the answer: 200 for the refusal, otherwise [`Failure::status_code`].
@@ -110,6 +115,7 @@ impl<E: fmt::Debug> fmt::Debug for Failed<'_, E> {
         f.debug_struct("Failed")
             .field("failure", self.failure)
             .field("command", &self.command)
+            .field("request", &self.request)
             .field("body", &self.body.map(Bytes::len))
             .field("status", &self.status)
             .finish()
@@ -125,23 +131,33 @@ pub enum OnFailure {
     /// otherwise, it **delivers** messages and blocks gifts after a time-out; expect the same of another status.
     #[default]
     Status,
-    /// The [refusal](Reply::refusal), with status 200: what cannot be decided on is not let through.
+    /// The [refusal](Reply::refusal), with status 200: what cannot be decided on is not let through. A URL that asks for
+    /// a decision with a body that is an unrecognized event is refused as well, without the handler being called:
+    /// [`Failure::Unanswerable`].
     ///
-    /// It does not cover refused queries, a method that the handler leaves to its default, which allows, and a panic in
-    /// a program that aborts on panics.
+    /// It does not cover:
+    ///
+    /// - refused queries;
+    /// - a body that could not be read, under a URL that names no command that asks; the backend's URLs name it;
+    /// - a handler that blocks its thread for longer than the backend waits;
+    /// - a method that the handler leaves to its default, which allows;
+    /// - an [`Ok`] reply that says [`FAIL`](Reply::fail), which goes out as it is: return an `Err`;
+    /// - a panic in a program that aborts on panics.
     Refuse,
 }
 
-/// What is known of a request so far.
+/// What is known of a request so far. The request, and the body of a delivery that could be read, are kept only for
+/// somebody who looks at failures.
 #[derive(Default)]
 pub(super) struct Seen {
     pub(super) command: Option<Command>,
+    pub(super) request: Option<RequestInfo>,
     pub(super) body: Option<Bytes>,
 }
 
-/// What a request is answered with.
+/// Status and reply that a request is answered with.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct Outcome {
     pub(crate) status: u16,
     /// Value of the header `Allow`.
     pub(crate) allow: Option<&'static str>,
@@ -149,21 +165,21 @@ pub(crate) struct Answer {
 }
 
 impl OnFailure {
-    pub(super) fn answer<E>(self, failure: &Failure<E>, seen: &Seen) -> Answer {
+    pub(super) fn answer<E>(self, failure: &Failure<E>, seen: &Seen) -> Outcome {
         let refusal = match self {
             Self::Status => None,
             Self::Refuse => failure.refusal(seen),
         };
         if let Some(reply) = refusal {
-            return Answer::from(reply);
+            return Outcome::from(reply);
         }
         let status = failure.status_code();
         let allow = matches!(failure, Failure::Method).then_some("POST");
-        Answer { status, allow, reply: Reply::fail(status.into(), failure.to_string()) }
+        Outcome { status, allow, reply: Reply::fail(status.into(), failure.to_string()) }
     }
 }
 
-impl Answer {
+impl Outcome {
     /// Returns the packet as it is sent.
     pub(crate) fn packet(&self) -> Bytes {
         match self.reply.json() {
@@ -173,15 +189,22 @@ impl Answer {
     }
 }
 
-impl From<Reply> for Answer {
+impl From<Reply> for Outcome {
     fn from(reply: Reply) -> Self {
         Self { status: 200, allow: None, reply }
     }
 }
 
 impl Seen {
+    /// Tells whether the URL asks for a decision that no method of a handler can make, because the body says something
+    /// that is not recognized.
+    pub(super) fn is_unanswerable(&self, event: &Event) -> bool {
+        matches!(event, Event::Unrecognized(_))
+            && self.command.as_ref().is_some_and(Command::asks_for_decision)
+    }
+
     /// Shows what failed, once it has been decided what that is answered with.
-    pub(super) fn failed<'a, E>(&'a self, failure: &'a Failure<E>, answer: &Answer) -> Failed<'a, E> {
+    pub(super) fn failed<'a, E>(&'a self, failure: &'a Failure<E>, outcome: &Outcome) -> Failed<'a, E> {
         let of_body = match failure {
             Failure::Event(error) => error.command(),
             _ => None,
@@ -189,8 +212,9 @@ impl Seen {
         Failed {
             failure,
             command: of_body.or(self.command.as_ref()),
+            request: self.request.as_ref(),
             body: self.body.as_ref(),
-            status: answer.status,
+            status: outcome.status,
         }
     }
 }

@@ -12,8 +12,11 @@ use crate::{
 ///
 /// Every [`Handler`] is one, and ignores the body. Implement this trait in place of [`Handler`] for a service that
 /// needs the body as it came: for a queue in front of slow work, whose other end reads it again with
-/// [`Delivery::from_trusted`], or for the key that tells a repeated delivery from a new one. [`dispatch`] still passes
-/// a delivery to a [`Handler`], as here those that wait for a decision:
+/// [`Delivery::from_trusted`], or for the key that tells a repeated delivery from a new one. A type implements one of the
+/// two traits; [`dispatch`] passes a delivery on to a [`Handler`].
+///
+/// The body can be a part of the server's read buffer, which it keeps in memory as a whole. Copy what is kept for longer
+/// than the request.
 ///
 /// # Examples
 ///
@@ -42,10 +45,11 @@ use crate::{
 ///     type Error = Full;
 ///
 ///     async fn handle(&self, delivery: Delivery, body: Bytes) -> Result<Reply, Full> {
-///         if Reply::refusal(delivery.event.command()).is_some() {
+///         if delivery.event.command().asks_for_decision() {
 ///             let Ok(reply) = dispatch(&self.moderation, delivery).await;
 ///             return Ok(reply);
 ///         }
+///         let body = Bytes::copy_from_slice(&body);
 ///         self.queue.try_send((delivery.request, body)).map_err(|_| Full)?;
 ///         Ok(Reply::ok())
 ///     }
