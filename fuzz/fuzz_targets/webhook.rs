@@ -21,8 +21,8 @@ use http_body::{Body, Frame, SizeHint};
 use libfuzzer_sys::fuzz_target;
 use tower_service::Service;
 use trtc_live_webhook::{
-    App, Delivery, Event, OnFailure, RawHandler, Receiver, Reply, SdkAppId, Token, UnixSeconds, Webhook,
-    samples,
+    App, Command, Delivery, Event, OnFailure, RawHandler, Receiver, Reply, SdkAppId, Token, UnixSeconds,
+    Webhook, samples,
 };
 
 const OURS: SdkAppId = SdkAppId::new(7);
@@ -269,6 +269,9 @@ fuzz_target!(|input: Input<'_>| {
     let now = SystemTime::try_from(NOW).unwrap();
     let checked = receiver.check_at(uri.query().unwrap_or_default(), now);
     let let_in = method == Method::POST && checked.is_ok();
+    let asks = |command: Option<&Command>| command.is_some_and(Command::asks_for_decision);
+    let url_asks =
+        let_in && asks(checked.as_ref().ok().and_then(|checked| checked.request().command.as_ref()));
 
     let mut webhook = Webhook::new(receiver, input.handler)
         .with_clock(move || now)
@@ -295,6 +298,17 @@ fuzz_target!(|input: Input<'_>| {
     let reply: Reply = serde_json::from_slice(&answer).unwrap();
     assert!(pieces.before.load(Ordering::Relaxed) <= input.limit.into(), "read past the limit");
     assert_eq!(allow, status == 405);
+
+    // Failing does not allow, and neither does what nobody recognizes.
+    let allowed = match input.whole().map(|body| Event::from_slice(&body)) {
+        Ok(Ok(Event::Unrecognized(_))) => !url_asks,
+        Ok(Ok(event)) => input.handler == Does::Accept || !asks(Some(event.command())),
+        Ok(Err(error)) => !error.command().map_or(url_asks, |command| asks(Some(command))),
+        Err(_) => !url_asks,
+    };
+    if input.refuses && let_in && !allowed {
+        assert_eq!((status, reply.error_code()), (200, 1));
+    }
 
     let expected = match (checked, input.whole()) {
         _ if method != Method::POST => 405,

@@ -1,7 +1,8 @@
 //! Requests per second of the webhook mounted in axum, beside handlers by hand, over loopback.
 //!
 //! `cargo run --release -p http-ratios` prints what each round measured, the medians, and their ratios beside the
-//! targets. It never fails because something is slow.
+//! targets, for the delivery that a service gets most: a message to come. `--packet room` sends a destroyed room
+//! instead, the longest packet but for messages. It never fails because something is slow.
 
 mod load;
 mod service;
@@ -10,7 +11,11 @@ use std::{env, sync::mpsc, thread, time::Duration};
 
 use http_body_util::Full;
 use hyper::{Request, body::Bytes, header};
-use trtc_live_webhook::{Token, UnixSeconds, event::room::AfterDestroyRoom, samples};
+use trtc_live_webhook::{
+    Token, UnixSeconds,
+    event::{message::BeforeSendMsg, room::AfterDestroyRoom},
+    samples,
+};
 
 use crate::{
     load::{BoxError, Pool},
@@ -40,12 +45,16 @@ struct Measured {
 }
 
 fn main() -> Result<(), BoxError> {
-    let arguments: Vec<String> = env::args().skip(1).collect();
-    let seconds = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        [] => 60,
-        ["--seconds", seconds] => seconds.parse()?,
-        _ => return Err("takes no arguments but `--seconds N`".into()),
-    };
+    let (mut seconds, mut packet) = (60, BeforeSendMsg::SAMPLE.json());
+    let mut arguments = env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        match (argument.as_str(), arguments.next().as_deref()) {
+            ("--seconds", Some(number)) => seconds = number.parse()?,
+            ("--packet", Some("message")) => packet = BeforeSendMsg::SAMPLE.json(),
+            ("--packet", Some("room")) => packet = AfterDestroyRoom::SAMPLE.json(),
+            _ => return Err("takes no arguments but `--seconds N` and `--packet message|room`".into()),
+        }
+    }
     // A signature is good for a minute.
     if !(1..=600).contains(&seconds) {
         return Err("measures for 1 to 600 seconds".into());
@@ -66,7 +75,8 @@ fn main() -> Result<(), BoxError> {
     });
     let (server, work, server_pinned) = started.recv()?;
     println!(
-        "{ROUNDS} rounds, {} ms for each way; {CONNECTIONS} connections; {}",
+        "{} bytes; {ROUNDS} rounds, {} ms for each way; {CONNECTIONS} connections; {}",
+        packet.len(),
         time.as_millis(),
         if pinned && server_pinned { "each thread on a core of its own" } else { "threads are not pinned" },
     );
@@ -76,14 +86,14 @@ fn main() -> Result<(), BoxError> {
     let measured = runtime.block_on(async {
         let mut pool = Pool::connect(server, CONNECTIONS).await?;
         for way in Way::ALL {
-            pool.send(&request(way, &token)?, Duration::from_millis(200)).await?;
+            pool.send(&request(way, packet, &token)?, Duration::from_millis(200)).await?;
         }
         println!("\nround  {}", Way::ALL.map(|way| format!("{:>9}", way.letter())).concat());
         let mut rounds = Vec::new();
         for round in 1..=ROUNDS {
             let mut measured = Vec::new();
             for way in Way::ALL {
-                measured.push(measure(&mut pool, &request(way, &token)?, time, &work).await?);
+                measured.push(measure(&mut pool, &request(way, packet, &token)?, time, &work).await?);
             }
             let rates: Vec<_> = measured.iter().map(|m| format!("{:>9.0}", m.per_second)).collect();
             println!("{round:>5}  {}", rates.concat());
@@ -96,8 +106,8 @@ fn main() -> Result<(), BoxError> {
 }
 
 /// Returns a delivery; a signed one's signature is fresh.
-fn request(way: Way, token: &Token) -> Result<Request<Full<Bytes>>, BoxError> {
-    let mut delivery = samples::Request::from_json(OURS, AfterDestroyRoom::SAMPLE.json());
+fn request(way: Way, packet: &str, token: &Token) -> Result<Request<Full<Bytes>>, BoxError> {
+    let mut delivery = samples::Request::from_json(OURS, packet);
     if way == Way::Signed {
         delivery = delivery.signed(token, UnixSeconds::now());
     }

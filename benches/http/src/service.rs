@@ -70,12 +70,12 @@ async fn by_hand(
     if query.get("SdkAppid").and_then(|id| id.parse().ok()) != Some(OURS.get()) {
         return Err(StatusCode::FORBIDDEN);
     }
-    match packet.get("CallbackCommand").and_then(Value::as_str) {
-        Some("Live.CallbackAfterDestroyRoom") => {
-            packet.get("RoomId").and_then(Value::as_str).ok_or(StatusCode::BAD_REQUEST)?;
-        }
+    let room = match packet.get("CallbackCommand").and_then(Value::as_str) {
+        Some("Live.CallbackAfterDestroyRoom") => packet.get("RoomId"),
+        Some("Group.CallbackBeforeSendMsg") => packet.get("GroupId"),
         _ => return Err(StatusCode::BAD_REQUEST),
-    }
+    };
+    room.and_then(Value::as_str).ok_or(StatusCode::BAD_REQUEST)?;
     Ok(Json(json!({ "ActionStatus": "OK", "ErrorInfo": "", "ErrorCode": 0 })))
 }
 

@@ -58,14 +58,24 @@ impl Connection {
 
     /// Returns whether the service has closed the connection, on which it has sent nothing.
     pub(crate) fn is_closed(&self) -> bool {
-        let stream = self.0.get_ref();
-        stream.set_nonblocking(true).unwrap();
-        let closed = match stream.peek(&mut [0]) {
+        match self.peek() {
             Ok(length) => length == 0,
             Err(error) => error.kind() != ErrorKind::WouldBlock,
-        };
+        }
+    }
+
+    /// Returns whether the service has neither sent anything nor closed the connection.
+    pub(crate) fn is_silent(&self) -> bool {
+        self.peek().is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
+    }
+
+    /// Returns whether there is a byte to read; an error if there is none yet.
+    fn peek(&self) -> io::Result<usize> {
+        let stream = self.0.get_ref();
+        stream.set_nonblocking(true).unwrap();
+        let peeked = stream.peek(&mut [0]);
         stream.set_nonblocking(false).unwrap();
-        closed
+        peeked
     }
 
     /// Says that nothing more will be sent.

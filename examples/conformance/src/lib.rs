@@ -57,6 +57,7 @@ macro_rules! tests {
             failures::a_handler_that_panics_refuses,
             protocol::head_and_options_are_not_allowed,
             protocol::chunks_without_an_end_are_given_up,
+            protocol::a_body_that_was_not_read_is_no_request,
             protocol::a_length_that_lies_is_no_delivery,
             protocol::pipelined_deliveries_are_answered_in_order,
             protocol::who_asks_to_continue_is_answered,

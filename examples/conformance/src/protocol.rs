@@ -1,11 +1,14 @@
 //! What HTTP allows, and genuine deliveries do not do.
 
-use std::thread;
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
 
 use reqwest::blocking::Client;
 use trtc_live_webhook::{
     Reply,
-    event::{gift, room},
+    event::{gift, message, room},
     samples,
 };
 
@@ -41,8 +44,47 @@ pub fn chunks_without_an_end_are_given_up(program: &str) {
     connection.send("\r\n1\r\n \r\n");
     connection.answer().assert_failure(408);
     connection.assert_closed();
+
+    // The time is that of the whole body: a chunk every now and then gains nothing.
+    let mut connection = Connection::open(service.address());
+    connection.send_head(&request, &["Transfer-Encoding: chunked"]);
+    let begin = Instant::now();
+    while connection.is_silent() {
+        assert!(begin.elapsed() < WAIT, "never given up");
+        connection.send("1\r\n \r\n");
+        thread::sleep(Duration::from_millis(100));
+    }
+    connection.answer().assert_failure(408);
     let output = service.stop();
     assert!(!output.contains(r#"room_id="endless""#), "{output}");
+}
+
+/// What follows the head of a refused request is its body, whatever that looks like, and no request.
+pub fn a_body_that_was_not_read_is_no_request(program: &str) {
+    let service = Service::start(program);
+    let inner = service.room_request("smuggled");
+    let body = format!(
+        "POST /webhook?{} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n\r\n{}",
+        inner.query(),
+        inner.body().len(),
+        String::from_utf8_lossy(inner.body()),
+    );
+    // One is refused with 200, and the other's sender is a stranger.
+    let refused = service.sign(samples::Request::new(OURS, message::BeforeSendMsg::sample()));
+    let stranger = samples::Request::new(OURS, room::AfterCreateRoom::sample());
+    for (request, status) in [(refused, 200), (stranger, 401)] {
+        let mut connection = Connection::open(service.address());
+        connection.send_head(&request, &[&format!("Content-Length: {}", 100_000.max(body.len()))]);
+        connection.send(&body);
+        let answer = connection.answer();
+        assert_eq!(answer.status, status);
+        assert!(status != 200 || answer.reply().error_code() == 1);
+        connection.end();
+        // Nothing else is answered, and the connection is closed.
+        connection.assert_closed();
+    }
+    let output = service.stop();
+    assert!(!output.contains("smuggled"), "{output}");
 }
 
 /// A body that is longer than announced, or shorter, is no delivery.
