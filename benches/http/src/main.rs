@@ -1,8 +1,7 @@
 //! Requests per second of the webhook mounted in axum, beside handlers by hand, over loopback.
 //!
 //! `cargo run --release -p http-ratios` prints what each round measured, the medians, and their ratios beside the
-//! targets, for the delivery that a service gets most: a message to come. `--packet room` sends a destroyed room
-//! instead, the longest packet but for messages. It never fails because something is slow.
+//! targets, for two packets. It never fails because something is slow.
 
 mod load;
 mod service;
@@ -12,7 +11,7 @@ use std::{env, sync::mpsc, thread, time::Duration};
 use http_body_util::Full;
 use hyper::{Request, body::Bytes, header};
 use trtc_live_webhook::{
-    Token, UnixSeconds,
+    Event, Token, UnixSeconds,
     event::{message::BeforeSendMsg, room::AfterDestroyRoom},
     samples,
 };
@@ -45,22 +44,19 @@ struct Measured {
 }
 
 fn main() -> Result<(), BoxError> {
-    let (mut seconds, mut packet) = (60, BeforeSendMsg::SAMPLE.json());
-    let mut arguments = env::args().skip(1);
-    while let Some(argument) = arguments.next() {
-        match (argument.as_str(), arguments.next().as_deref()) {
-            ("--seconds", Some(number)) => seconds = number.parse()?,
-            ("--packet", Some("message")) => packet = BeforeSendMsg::SAMPLE.json(),
-            ("--packet", Some("room")) => packet = AfterDestroyRoom::SAMPLE.json(),
-            _ => return Err("takes no arguments but `--seconds N` and `--packet message|room`".into()),
-        }
-    }
-    // A signature is good for a minute.
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let seconds = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [] => 120,
+        ["--seconds", seconds] => seconds.parse()?,
+        _ => return Err("takes no arguments but `--seconds N`".into()),
+    };
+    // A signature is good for a minute, and is made anew for each measurement.
     if !(1..=600).contains(&seconds) {
         return Err("measures for 1 to 600 seconds".into());
     }
-    let ways = u32::try_from(Way::ALL.len())?;
-    let time = Duration::from_secs(seconds) / (ROUNDS * ways);
+    let packets = packets();
+    let measurements = ROUNDS * u32::try_from(packets.len() * Way::ALL.len())?;
+    let time = Duration::from_secs(seconds) / measurements;
 
     // The server has a core of its own, if there are two.
     let cores = core_affinity::get_core_ids().unwrap_or_default();
@@ -75,34 +71,52 @@ fn main() -> Result<(), BoxError> {
     });
     let (server, work, server_pinned) = started.recv()?;
     println!(
-        "{} bytes; {ROUNDS} rounds, {} ms for each way; {CONNECTIONS} connections; {}",
-        packet.len(),
+        "{ROUNDS} rounds, {} ms for each way; {CONNECTIONS} connections; {}",
         time.as_millis(),
         if pinned && server_pinned { "each thread on a core of its own" } else { "threads are not pinned" },
     );
 
     let work = [work, WorkTime::of_this_thread()];
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let measured = runtime.block_on(async {
+    runtime.block_on(async {
         let mut pool = Pool::connect(server, CONNECTIONS).await?;
-        for way in Way::ALL {
-            pool.send(&request(way, packet, &token)?, Duration::from_millis(200)).await?;
-        }
-        println!("\nround  {}", Way::ALL.map(|way| format!("{:>9}", way.letter())).concat());
-        let mut rounds = Vec::new();
-        for round in 1..=ROUNDS {
-            let mut measured = Vec::new();
+        for (name, packet) in packets {
+            println!("\n{name}, {} bytes\n\nround  {}", packet.len(), letters());
+            let mut rounds = Vec::new();
             for way in Way::ALL {
-                measured.push(measure(&mut pool, &request(way, packet, &token)?, time, &work).await?);
+                pool.send(&request(way, &packet, &token)?, Duration::from_millis(200)).await?;
             }
-            let rates: Vec<_> = measured.iter().map(|m| format!("{:>9.0}", m.per_second)).collect();
-            println!("{round:>5}  {}", rates.concat());
-            rounds.push(measured);
+            for round in 0..ROUNDS {
+                // Each way is the first, the second and so on as often as the others.
+                let mut order = Way::ALL;
+                order.rotate_left(round as usize % Way::ALL.len());
+                let mut measured = Vec::new();
+                for way in order {
+                    let request = request(way, &packet, &token)?;
+                    measured.push(measure(&mut pool, &request, time, &work).await?);
+                }
+                measured.rotate_right(round as usize % Way::ALL.len());
+                let rates: Vec<_> = measured.iter().map(|m| format!("{:>9.0}", m.per_second)).collect();
+                println!("{:>5}  {}", round + 1, rates.concat());
+                rounds.push(measured);
+            }
+            print(&rounds);
         }
-        Ok::<_, BoxError>(rounds)
-    })?;
-    print(&measured);
-    Ok(())
+        Ok(())
+    })
+}
+
+/// The delivery that a service gets most, and the longest but for messages; compact, as programs write JSON.
+fn packets() -> [(&'static str, String); 2] {
+    let compact = |event| samples::Request::new(OURS, event).into_body();
+    let [message, room] =
+        [compact(Event::from(BeforeSendMsg::sample())), compact(AfterDestroyRoom::sample().into())]
+            .map(|body| String::from_utf8_lossy(&body).into_owned());
+    [("A message to come", message), ("A destroyed room", room)]
+}
+
+fn letters() -> String {
+    Way::ALL.map(|way| format!("{:>9}", way.letter())).concat()
 }
 
 /// Returns a delivery; a signed one's signature is fresh.
