@@ -59,6 +59,7 @@
 //! - [`event`] has the structs, one module per family.
 //! - [`guide`] has one page per task: mounting in a framework, failing closed, repetitions and order, changing
 //!   tokens, testing, migrating, WebAssembly.
+//! - `Webhook`, with the feature `tower` or `actix-web`, is the whole way in one line.
 //! - [`drift`] reports what a delivery contains that the crate does not model.
 //!
 //! # Events
@@ -99,8 +100,8 @@
 //!   out of logs, and restrict the source addresses to the backend's if you know them.
 //! - **Applications are not separated by bodies.** A body contains no SDKAppID. Behind a URL that also serves an
 //!   application without a token, anyone can post an event about any room. Keep state by application and room.
-//! - **Limits belong to the server.** Limit the size of bodies, headers, time and connections:
-//!   see [`guide::mounting`]. A body of a kilobyte or more may need up to 208 times its size in memory while it is
+//! - **Other limits belong to the server.** A `Webhook` limits bodies and time; limit headers, idle time and
+//!   connections in the server, and bodies where there is no `Webhook`: see [`guide::mounting`]. A body of a kilobyte or more may need up to 208 times its size in memory while it is
 //!   read; nesting is limited to 127 levels. Ids have no length limit of their own.
 //! - **Failing must not mean allowing.** The backend delivers a message whose webhook timed out:
 //!   see [`guide::failing_closed`].
