@@ -92,6 +92,10 @@ pub(crate) fn bodies() -> Vec<(&'static str, String)> {
             "unknown names of slashes",
             filled(&format!("{DESTROYED},"), "}", |number| format!("\"{number}{}\":0", "/".repeat(600))),
         ),
+        (
+            "unknown names of slashes and letters",
+            filled(&format!("{DESTROYED},"), "}", |number| format!("\"{number}{}\":0", "/a".repeat(100))),
+        ),
         ("an unknown string", destroyed(&format!("\"New\":\"{}\"", long("x")))),
         ("an unknown number", destroyed(&format!("\"New\":{}", long("9")))),
         ("unknown fields in elements", repeated(MEMBERS, r#"{"Member_Account":0,"":0}"#, "]}")),
@@ -110,6 +114,21 @@ pub(crate) fn bodies() -> Vec<(&'static str, String)> {
         ("elements with an id", repeated(BATTLE, r#"{"RoomId":0}"#, "]}")),
         ("elements with text", {
             repeated(MESSAGES, r#"{"MsgType":"TIMTextElem","MsgContent":{"Text":""}}"#, "]}")
+        }),
+        ("elements with text and more", {
+            repeated(MESSAGES, r#"{"MsgType":"TIMTextElem","MsgContent":{"Text":"","":0},"":0}"#, "]}")
+        }),
+        ("images", {
+            let image = r#"{"MsgType":"TIMImageElem","MsgContent":{"ImageInfoArray":[{},{},{}]}}"#;
+            repeated(MESSAGES, image, "]}")
+        }),
+        ("forwarded messages", {
+            let relay = r#"{"MsgType":"TIMRelayElem","MsgContent":{"MsgList":[{},{}]}}"#;
+            repeated(MESSAGES, relay, "]}")
+        }),
+        ("forwarded messages with more", {
+            let relay = r#"{"MsgType":"TIMRelayElem","MsgContent":{"MsgList":[{"":0,"MsgBody":[]}]}}"#;
+            repeated(MESSAGES, relay, "]}")
         }),
         ("numbers", repeated(CATEGORIES, "0", "]}}")),
         ("ids", repeated(FOLLOWS, "0", "]}")),

@@ -16,7 +16,7 @@ pub enum Finding {
     /// Field that the event's struct does not have.
     #[non_exhaustive]
     UnknownField {
-        /// JSON Pointer (RFC 6901) to the field in the packet.
+        /// JSON Pointer (RFC 6901) to the field in the packet. A name of more than 128 bytes is cut, and ends in `…`.
         pointer: String,
     },
     /// Unknown value of a known field: one of an open enum, or a length that a

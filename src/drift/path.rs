@@ -38,18 +38,43 @@ impl Path<'_> {
     }
 }
 
+/// Length in bytes from which on a name is cut: no documented name has more than 40, and a report must not cost more
+/// than reading the packet does.
+const MAX_NAME: usize = 128;
+
 fn escape(name: &str, pointer: &mut String) {
+    let end = (0..=MAX_NAME).rev().find(|end| name.is_char_boundary(*end)).unwrap_or_default();
+    let (shown, rest) = if name.len() > MAX_NAME { name.split_at(end) } else { (name, "") };
     // Nearly no name has anything to escape.
-    if memchr2(b'~', b'/', name.as_bytes()).is_none() {
-        pointer.push_str(name);
-        return;
-    }
-    pointer.reserve(2 * name.len());
-    for character in name.chars() {
-        match character {
-            '~' => pointer.push_str("~0"),
-            '/' => pointer.push_str("~1"),
-            _ => pointer.push(character),
+    if memchr2(b'~', b'/', shown.as_bytes()).is_none() {
+        pointer.push_str(shown);
+    } else {
+        pointer.reserve(2 * shown.len());
+        for character in shown.chars() {
+            match character {
+                '~' => pointer.push_str("~0"),
+                '/' => pointer.push_str("~1"),
+                _ => pointer.push(character),
+            }
         }
+    }
+    if !rest.is_empty() {
+        pointer.push('…');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MAX_NAME, Path};
+
+    #[test]
+    fn a_long_name_is_cut_between_characters() {
+        let pointer = |name: &str| Path::Field(&Path::Packet, name).pointer();
+        let longest = "/".repeat(MAX_NAME);
+        assert_eq!(pointer(&longest), format!("/{}", "~1".repeat(MAX_NAME)));
+        assert_eq!(pointer(&format!("{longest}/")), format!("/{}…", "~1".repeat(MAX_NAME)));
+        let name = format!("{}é{}", "x".repeat(MAX_NAME - 1), "x".repeat(MAX_NAME));
+        assert_eq!(pointer(&name), format!("/{}…", "x".repeat(MAX_NAME - 1)));
+        assert_eq!(pointer(&"é".repeat(MAX_NAME / 2)), format!("/{}", "é".repeat(MAX_NAME / 2)));
     }
 }

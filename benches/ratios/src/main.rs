@@ -51,6 +51,11 @@ fn run() -> Result<(), Box<dyn Error>> {
     });
 
     print_table(&estimates, floor);
+    if let Some((body, ratio)) = costliest_report(&estimates) {
+        println!(
+            "\nHighest cost of drift::report, in times what receiving costs: {ratio:.2} ({body}); target 3.00"
+        );
+    }
     if let Some(file) = svg {
         let bars = estimates
             .iter()
@@ -89,9 +94,41 @@ fn print_table(estimates: &[Estimate], floor: f64) {
     }
 }
 
+/// Returns the hostile body whose report costs most beside receiving it, and that ratio.
+fn costliest_report(estimates: &[Estimate]) -> Option<(&str, f64)> {
+    let nanos = |name: &str| estimates.iter().find(|estimate| estimate.name == name).map(|found| found.nanos);
+    let ratios = estimates.iter().filter_map(|report| {
+        let body = report.name.strip_prefix("hostile/drift/")?;
+        Some((body, report.nanos / nanos(&format!("hostile/receive/{body}"))?))
+    });
+    ratios.max_by(|(_, one), (_, other)| one.total_cmp(other))
+}
+
 #[cfg(test)]
 mod tests {
+    use std::time::SystemTime;
+
     use super::*;
+
+    #[test]
+    fn the_costliest_report_is_that_of_the_highest_ratio() {
+        let estimate = |name: &str, nanos| Estimate {
+            name: name.to_owned(),
+            nanos,
+            written: SystemTime::UNIX_EPOCH,
+            elements: None,
+        };
+        let estimates = [
+            estimate("hostile/receive/a", 10.0),
+            estimate("hostile/drift/a", 25.0),
+            estimate("hostile/receive/b", 100.0),
+            estimate("hostile/drift/b", 150.0),
+            estimate("hostile/drift/never received", 1e9),
+        ];
+        assert_eq!(costliest_report(&estimates), Some(("a", 2.5)));
+        assert_eq!(costliest_report(&estimates[2..]), Some(("b", 1.5)));
+        assert_eq!(costliest_report(&[]), None);
+    }
 
     #[test]
     fn the_ways_of_reading_the_packet_are_drawn_and_nothing_else() {
