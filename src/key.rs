@@ -6,7 +6,11 @@ use memchr::memchr2;
 use serde::{Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
-use crate::{event::Event, receiver::Delivery};
+use crate::{
+    event::Event,
+    receiver::Delivery,
+    structure::{Mark, Marks},
+};
 
 /// Key of a delivery, equal for a repetition of it and different for any other.
 ///
@@ -72,7 +76,8 @@ impl Delivery {
     /// `body` is the body that the delivery was received with. The key is made of it, byte for byte but for that
     /// `CallbackTs`, and of the SDKAppID.
     ///
-    /// `None` where two equal packets may be two different things: for gifts and messages to come, for unrecognized events, and for an event that has neither a time nor an id of its own.
+    /// `None` where two equal packets may be two different things: for gifts and messages to come, for unrecognized
+    /// events, and for an event that has neither a time nor an id of its own.
     #[must_use]
     pub fn key(&self, body: &[u8]) -> Option<DeliveryKey> {
         if !self.event.is_distinct() {
@@ -92,33 +97,18 @@ impl Delivery {
 /// string: the packet was read.
 fn without_callback_ts(body: &[u8]) -> Option<(&[u8], &[u8])> {
     let mut depth = 0_usize;
-    let mut bytes = body.iter().enumerate();
-    while let Some((at, byte)) = bytes.next() {
-        match byte {
-            b'[' | b'{' => depth += 1,
-            b']' | b'}' => depth = depth.saturating_sub(1),
-            b'"' => {
-                let mut end = None;
-                while let Some((at, byte)) = bytes.next() {
-                    match byte {
-                        b'"' => {
-                            end = Some(at);
-                            break;
-                        }
-                        b'\\' => drop(bytes.next()),
-                        _ => {}
-                    }
-                }
-                let (name, rest) = (body.get(at + 1..end?)?, body.get(end? + 1..)?);
-                let value = rest.trim_ascii_start().strip_prefix(b":");
-                if let Some(value) = value.filter(|_| depth == 1 && name == b"CallbackTs") {
-                    let length = memchr2(b',', b'}', value)?;
-                    return body
-                        .split_at_checked(body.len() - value.len())
-                        .map(|(before, value)| (before, value.get(length..).unwrap_or_default()));
-                }
+    for (offset, mark) in Marks::of(body) {
+        match mark {
+            Mark::Open => depth += 1,
+            Mark::Close => depth = depth.saturating_sub(1),
+            Mark::Text(name) if depth == 1 && name == b"CallbackTs" => {
+                let rest = body.get(offset + name.len() + 2..)?;
+                let Some(value) = rest.trim_ascii_start().strip_prefix(b":") else { continue };
+                let length = memchr2(b',', b'}', value)?;
+                let (before, value) = body.split_at_checked(body.len() - value.len())?;
+                return Some((before, value.get(length..)?));
             }
-            _ => {}
+            Mark::Text(_) => {}
         }
     }
     None

@@ -132,6 +132,7 @@ mod request;
 #[cfg(feature = "samples")]
 pub mod samples;
 mod signature;
+mod structure;
 pub mod time;
 #[cfg(feature = "tower")]
 mod tower;

@@ -87,6 +87,10 @@ impl FromStr for Token {
     type Err = InvalidToken;
 
     /// Same as [`Token::new`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Token::new`].
     fn from_str(text: &str) -> Result<Self, InvalidToken> {
         Self::new(text)
     }

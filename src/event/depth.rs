@@ -1,5 +1,7 @@
 //! Limit on the nesting of a body.
 
+use crate::structure::{Mark, Marks};
+
 /// Maximum nesting of a body. The same as `serde_json`'s limit for values that it builds; it has none for values that
 /// it skips.
 pub(super) const MAX_DEPTH: usize = 127;
@@ -11,22 +13,12 @@ pub(super) fn too_deep(body: &[u8]) -> Option<usize> {
         return None;
     }
     let mut depth = 0_usize;
-    let mut bytes = body.iter().enumerate();
-    while let Some((offset, byte)) = bytes.next() {
-        match byte {
-            b'[' | b'{' if depth == MAX_DEPTH => return Some(offset),
-            b'[' | b'{' => depth += 1,
-            b']' | b'}' => depth = depth.saturating_sub(1),
-            b'"' => {
-                while let Some((_, byte)) = bytes.next() {
-                    match byte {
-                        b'"' => break,
-                        b'\\' => drop(bytes.next()),
-                        _ => {}
-                    }
-                }
-            }
-            _ => {}
+    for (offset, mark) in Marks::of(body) {
+        match mark {
+            Mark::Open if depth == MAX_DEPTH => return Some(offset),
+            Mark::Open => depth += 1,
+            Mark::Close => depth = depth.saturating_sub(1),
+            Mark::Text(_) => {}
         }
     }
     None
