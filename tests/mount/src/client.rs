@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, net::SocketAddr, time::Duration};
 
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use http::{HeaderMap, Response, header};
 use http_body_util::BodyExt;
 use hyper::{
@@ -27,14 +28,22 @@ const WAIT: Duration = Duration::from_secs(30);
 pub(crate) enum Client {
     Http1(SocketAddr),
     Http2(SocketAddr),
-    /// What Lambda's runtime calls, in place of a socket.
-    Lambda(Webhook<Service>),
+    /// What Lambda's runtime calls, in place of a socket, with what this kind of API sends it.
+    Lambda(Webhook<Service>, Api),
+}
+
+/// Kind of API in front of a function of Lambda's.
+#[derive(Clone, Copy)]
+pub(crate) enum Api {
+    Http,
+    /// Decodes the query, and encodes the body.
+    Rest,
 }
 
 impl Client {
     /// Whether a body can be sent piece by piece.
     pub(crate) fn streams(&self) -> bool {
-        !matches!(self, Self::Lambda(_))
+        !matches!(self, Self::Lambda(..))
     }
 
     pub(crate) async fn send(&self, request: Request) -> Answer {
@@ -44,7 +53,7 @@ impl Client {
                     let stream = TcpStream::connect(address).await.unwrap();
                     self.send_over(TokioIo::new(stream), *address, request).await
                 }
-                Self::Lambda(webhook) => lambda(webhook, &request).await,
+                Self::Lambda(webhook, api) => lambda(webhook, *api, &request).await,
             }
         };
         timeout(WAIT, answer).await.expect("an answer comes in time")
@@ -83,9 +92,40 @@ async fn answer(response: Response<Incoming>) -> Answer {
 }
 
 /// Sends the request as API Gateway does, and reads the answer as it does.
-async fn lambda(webhook: &Webhook<Service>, request: &Request) -> Answer {
-    let body: Vec<u8> = request.body.pieces.iter().flatten().copied().collect();
-    let event = json!({
+async fn lambda(webhook: &Webhook<Service>, api: Api, request: &Request) -> Answer {
+    let event = match api {
+        Api::Http => http_event(request),
+        Api::Rest => rest_event(request),
+    };
+    let event: LambdaRequest = serde_json::from_value(event).unwrap();
+    let mut adapter = Adapter::from(webhook.clone());
+    let response = adapter.call(LambdaEvent::new(event, Context::default())).await.unwrap();
+    let response = serde_json::to_value(response).unwrap();
+    let headers = match api {
+        Api::Http => &response["headers"],
+        Api::Rest => &response["multiValueHeaders"],
+    };
+    let text = |name: &str| match &headers[name] {
+        Value::Array(values) => Some(values[0].as_str().unwrap().to_owned()),
+        value => value.as_str().map(ToOwned::to_owned),
+    };
+    assert_ne!(response["isBase64Encoded"], Value::Bool(true));
+    Answer {
+        status: response["statusCode"].as_u64().unwrap().try_into().unwrap(),
+        content_type: text("content-type"),
+        allow: text("allow"),
+        body: response["body"].as_str().unwrap_or_default().to_owned(),
+    }
+}
+
+fn whole(request: &Request) -> Vec<u8> {
+    request.body.pieces.iter().flatten().copied().collect()
+}
+
+/// Event of an HTTP API, in version 2.0.
+fn http_event(request: &Request) -> Value {
+    let body = whole(request);
+    json!({
         "version": "2.0",
         "routeKey": "$default",
         "rawPath": "/webhook",
@@ -101,19 +141,28 @@ async fn lambda(webhook: &Webhook<Service>, request: &Request) -> Answer {
         },
         "body": String::from_utf8(body).unwrap(),
         "isBase64Encoded": false,
-    });
-    let event: LambdaRequest = serde_json::from_value(event).unwrap();
-    let mut adapter = Adapter::from(webhook.clone());
-    let response = adapter.call(LambdaEvent::new(event, Context::default())).await.unwrap();
-    let response = serde_json::to_value(response).unwrap();
-    let headers: HashMap<_, _> = response["headers"].as_object().unwrap().iter().collect();
-    let text =
-        |name: &str| headers.get(&name.to_owned()).and_then(|value| value.as_str()).map(ToOwned::to_owned);
-    assert_ne!(response["isBase64Encoded"], Value::Bool(true));
-    Answer {
-        status: response["statusCode"].as_u64().unwrap().try_into().unwrap(),
-        content_type: text("content-type"),
-        allow: text("allow"),
-        body: response["body"].as_str().unwrap_or_default().to_owned(),
+    })
+}
+
+/// Event of a REST API.
+fn rest_event(request: &Request) -> Value {
+    let mut query = HashMap::<_, Vec<_>>::new();
+    for (name, value) in form_urlencoded::parse(request.query.as_bytes()) {
+        query.entry(name).or_default().push(value);
     }
+    json!({
+        "resource": "/webhook",
+        "path": "/webhook",
+        "httpMethod": request.method.as_str(),
+        "headers": { "content-type": "application/json" },
+        "multiValueHeaders": { "content-type": ["application/json"] },
+        "queryStringParameters": query.iter().map(|(name, values)| (name, &values[0])).collect::<HashMap<_, _>>(),
+        "multiValueQueryStringParameters": query,
+        "requestContext": {
+            "accountId": "1", "apiId": "1", "httpMethod": request.method.as_str(), "identity": {}, "path": "/webhook",
+            "requestId": "1", "resourceId": "1", "resourcePath": "/webhook", "stage": "$default",
+        },
+        "body": BASE64_STANDARD.encode(whole(request)),
+        "isBase64Encoded": true,
+    })
 }

@@ -37,6 +37,7 @@ macro_rules! mounts {
                     scenarios::a_token_is_replaced_while_it_runs,
                     scenarios::the_clock_can_be_given,
                     scenarios::what_was_received_and_what_failed_can_be_seen,
+                    scenarios::foreign_and_duplicate_parameters_arrive,
                     failing::a_late_body_and_a_late_handler_are_given_up,
                     failing::a_failing_handler_fails_the_webhook_and_nothing_else,
                     failing::failing_is_refusing_if_it_is_told_so,
@@ -68,6 +69,7 @@ mounts! {
     hyper_http1,
     hyper_http2,
     poem,
-    lambda,
+    lambda_http_api,
+    lambda_rest_api,
     actix_web,
 }

@@ -11,7 +11,7 @@ use poem::{endpoint::TowerCompatExt, listener::TcpAcceptor};
 use tokio::net::TcpListener;
 use trtc_live_webhook::Webhook;
 
-use crate::{Client, Service};
+use crate::{Client, Service, client::Api};
 
 /// Starts a mount.
 pub(crate) type Mount = fn(Webhook<Service>) -> Client;
@@ -83,10 +83,14 @@ pub(crate) fn poem(webhook: Webhook<Service>) -> Client {
     Client::Http1(address)
 }
 
-pub(crate) fn lambda(webhook: Webhook<Service>) -> Client {
+pub(crate) fn lambda_http_api(webhook: Webhook<Service>) -> Client {
     // What a user types. It waits for Lambda's runtime, and is not awaited.
     drop(lambda_http::run(webhook.clone()));
-    Client::Lambda(webhook)
+    Client::Lambda(webhook, Api::Http)
+}
+
+pub(crate) fn lambda_rest_api(webhook: Webhook<Service>) -> Client {
+    Client::Lambda(webhook, Api::Rest)
 }
 
 pub(crate) fn actix_web(webhook: Webhook<Service>) -> Client {

@@ -175,3 +175,21 @@ pub(crate) async fn what_was_received_and_what_failed_can_be_seen(mount: Mount) 
         ]
     );
 }
+
+/// The query arrives as it was sent, or in another form that says the same.
+pub(crate) async fn foreign_and_duplicate_parameters_arrive(mount: Mount) {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let received = Arc::clone(&seen);
+    let webhook = Service::Works.unsigned().inspect(move |delivery, _| {
+        received.lock().unwrap().push(delivery.request.parameter("tenant").map(ToOwned::to_owned));
+    });
+    let client = mount(webhook);
+    let with = |more: &str| {
+        let mut request = Request::new(room::AfterCreateRoom::sample());
+        request.query.push_str(more);
+        request
+    };
+    client.send(with("&tenant=a%26b%2Bc+d%C3%A9")).await.assert_reply(&Reply::ok());
+    assert_eq!(*seen.lock().unwrap(), [Some("a&b+c d\u{e9}".to_owned())]);
+    client.send(with("&SdkAppid=7")).await.assert_failure(400, "duplicate parameter SdkAppid");
+}

@@ -30,7 +30,6 @@ impl Service {
         Webhook::new(Receiver::new(OURS), self).with_deadline(Duration::from_secs(60))
     }
 
-    /// Works, but not for rooms in which it is to fail.
     async fn work(self) -> Result<(), Failed> {
         match self {
             Self::Works => Ok(()),
