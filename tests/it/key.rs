@@ -107,6 +107,10 @@ fn what_the_protocol_cannot_tell_apart_has_no_key() {
     ] {
         assert_eq!(key(&packet.to_string()), None, "{packet}");
     }
+    let message = without(&fixture("Group.CallbackAfterSendMsg").packet, "/EventTime");
+    let [by_number, by_id] = ["/MsgId", "/MsgSeq"].map(|field| without(&message, field));
+    assert!(key(&by_number.to_string()).is_some() && key(&by_id.to_string()).is_some());
+    assert_eq!(key(&without(&by_id, "/MsgId").to_string()), None);
     // An id tells apart what a time does not.
     for (name, time) in
         [("Live.CallbackAfterEndBattle", "/EventTime"), ("Group.CallbackAfterSendMsg", "/EventTime")]

@@ -156,9 +156,13 @@ where
     assert_eq!(response.headers()["content-type"], "application/json");
     let length = response.body().size_hint().exact().unwrap();
     let status = response.status().as_u16();
-    let body = Bytes::from(response.into_body());
-    assert_eq!(body.len() as u64, length);
-    (status, serde_json::from_slice(&body).unwrap())
+    let mut body = response.into_body();
+    assert!(!body.is_end_stream());
+    let mut frame = async || std::future::poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await;
+    let packet = frame().await.unwrap().unwrap().into_data().unwrap();
+    assert!(frame().await.is_none() && body.is_end_stream());
+    assert_eq!(packet.len() as u64, length);
+    (status, serde_json::from_slice(&packet).unwrap())
 }
 
 /// A packet in one piece.
@@ -226,6 +230,7 @@ fn a_request_under_way_takes_little_memory() {
     let mut answer = None;
     let allocated = allocation_counter::measure(|| answer = Some(webhook.call(request)));
     assert!((1..3 * 1024).contains(&allocated.bytes_current), "{allocated:?}");
+    assert_eq!(format!("{:?}", answer.unwrap()), "ResponseFuture { .. }");
 }
 
 #[test]
