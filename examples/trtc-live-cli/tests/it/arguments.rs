@@ -2,15 +2,15 @@
 
 use std::net::{TcpListener, TcpStream};
 
-use crate::program::trigger;
+use crate::program::trtc_live;
 
 const URL: [&str; 2] = ["--url", "http://127.0.0.1:1/webhook"];
 
 #[test]
 fn an_unknown_sample_is_told_with_where_to_look() {
     for name in ["Live.CallbackAfterNothing", "After", "AfterCreateRoom.2024", ""] {
-        let run = trigger(["send", "AfterCreateRoom", name].into_iter().chain(URL));
-        run.assert_failed(2, "there is no such sample; `trigger list` prints them all");
+        let run = trtc_live(["send", "AfterCreateRoom", name].into_iter().chain(URL));
+        run.assert_failed(2, "there is no such sample; `trtc-live list` prints them all");
     }
 }
 
@@ -22,7 +22,7 @@ fn only_http_urls_are_taken() {
         ("/webhook", "not a URL: relative URL without a base"),
         ("http://", "not a URL: empty host"),
     ] {
-        trigger(["send", "AfterCreateRoom", "--url", url]).assert_failed(2, problem);
+        trtc_live(["send", "AfterCreateRoom", "--url", url]).assert_failed(2, problem);
     }
 }
 
@@ -39,10 +39,10 @@ fn a_field_that_cannot_be_set_is_told_with_its_path() {
         ("RoomInfo.RoomId", "expected `path=value`"),
         ("RoomInfo..RoomId=1", "a part of the path is empty"),
     ] {
-        let run = trigger(["send", "AfterCreateRoom", "--set", set].into_iter().chain(URL));
+        let run = trtc_live(["send", "AfterCreateRoom", "--set", set].into_iter().chain(URL));
         run.assert_failed(2, problem);
     }
-    let run = trigger(["send", "--all", "--set", "RoomInfo.RoomId=a"].into_iter().chain(URL));
+    let run = trtc_live(["send", "--all", "--set", "RoomInfo.RoomId=a"].into_iter().chain(URL));
     run.assert_failed(
         2,
         "cannot set `RoomInfo.RoomId` in Live.CallbackAfterSetMetadata: there is no `RoomInfo`",
@@ -59,7 +59,7 @@ fn numbers_and_tokens_have_their_bounds() {
         (["--token", ""], "token is empty"),
         (["--token", &"x".repeat(129)], "token is longer than 128 characters"),
     ] {
-        let run = trigger(["send", "AfterCreateRoom"].into_iter().chain(arguments).chain(URL));
+        let run = trtc_live(["send", "AfterCreateRoom"].into_iter().chain(arguments).chain(URL));
         assert_eq!(run.status, 2, "{run:?}");
         assert!(run.stderr.starts_with("error: ") && run.stderr.contains(problem), "{run:?}");
     }
@@ -68,7 +68,7 @@ fn numbers_and_tokens_have_their_bounds() {
 #[test]
 fn samples_are_named_or_all_are_asked_for() {
     for arguments in [vec!["send"], vec!["send", "--all", "AfterCreateRoom"]] {
-        let run = trigger(arguments.into_iter().chain(URL));
+        let run = trtc_live(arguments.into_iter().chain(URL));
         assert_eq!(run.status, 2, "{run:?}");
         assert!(run.stderr.starts_with("error: "), "{run:?}");
     }
@@ -82,7 +82,7 @@ fn a_service_that_is_not_there_is_told_once() {
     let address = client.local_addr().unwrap();
     for options in [&["--all"][..], &["--all", "--json", "--concurrency", "4"]] {
         let url = format!("http://user:password@{address}/webhook");
-        let run = trigger(["send", "--url", &url].into_iter().chain(options.iter().copied()));
+        let run = trtc_live(["send", "--url", &url].into_iter().chain(options.iter().copied()));
         run.assert_failed(1, &format!("cannot connect to http://{address}: "));
         assert!(!run.stderr.contains("password"), "{run:?}");
     }

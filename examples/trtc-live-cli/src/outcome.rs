@@ -1,6 +1,6 @@
 //! What came of a delivery.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use serde_json::{Map, Value};
 use trtc_live_webhook::{
@@ -16,8 +16,9 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(3);
 
 /// A delivery, and how the service answered it.
 pub(crate) struct Outcome {
-    pub(crate) sample: &'static str,
-    pub(crate) command: Command,
+    /// Name of the packet.
+    pub(crate) name: Arc<str>,
+    pub(crate) command: Option<Command>,
     /// `None` where no status came back.
     pub(crate) status: Option<u16>,
     /// What came back, be it a reply or not; empty where it did not come back whole.
@@ -54,13 +55,18 @@ impl Outcome {
     /// Says what becomes of the gift or the message; `None` for all other commands, and if there is no valid reply.
     pub(crate) fn decision(&self) -> Option<String> {
         let reply = self.reply.as_ref().ok()?.clone();
-        let decision = match self.command {
-            Command::BeforeSendGift => gift::Decision::try_from(reply).ok().as_ref().and_then(of_gift),
-            Command::BeforeSendMsg => message::Decision::try_from(reply).ok().as_ref().and_then(of_message),
-            _ => return None,
-        };
-        Some(decision.unwrap_or_else(|| "none that is documented".to_owned()))
+        decision(self.command.as_ref()?, reply)
     }
+}
+
+/// Says what a reply makes of the gift or the message; `None` for all other commands.
+pub(crate) fn decision(command: &Command, reply: Reply) -> Option<String> {
+    let decision = match command {
+        Command::BeforeSendGift => gift::Decision::try_from(reply).ok().as_ref().and_then(of_gift),
+        Command::BeforeSendMsg => message::Decision::try_from(reply).ok().as_ref().and_then(of_message),
+        _ => return None,
+    };
+    Some(decision.unwrap_or_else(|| "none that is documented".to_owned()))
 }
 
 fn of_gift(decision: &gift::Decision) -> Option<String> {
@@ -120,8 +126,8 @@ mod tests {
 
     fn outcome(command: Command, body: &str) -> Outcome {
         Outcome {
-            sample: "",
-            command,
+            name: "".into(),
+            command: Some(command),
             status: Some(200),
             body: body.into(),
             reply: read(200, body.as_bytes()),

@@ -1,9 +1,12 @@
 //! One delivery over HTTP.
 
-use std::{error::Error, time::Instant};
+use std::{
+    error::Error,
+    time::{Duration, Instant},
+};
 
-use reqwest::{Client, Response, Url, header::CONTENT_TYPE, redirect};
-use trtc_live_webhook::{SdkAppId, Token, UnixSeconds, samples::Request};
+use reqwest::{Client, RequestBuilder, Response, Url, header::CONTENT_TYPE, redirect};
+use trtc_live_webhook::{Reply, SdkAppId, Token, UnixSeconds, samples::Request};
 
 use crate::{
     failure::Failure,
@@ -15,11 +18,24 @@ use crate::{
 const MAX_BODY: usize = 1 << 20;
 
 /// Sends packets to one service.
+#[derive(Clone, Debug)]
 pub(crate) struct Sender {
     client: Client,
     url: Url,
     sdk_app_id: SdkAppId,
     token: Option<Token>,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    /// `None` where no status came back.
+    pub(crate) status: Option<u16>,
+    /// Empty where it did not come back whole.
+    pub(crate) body: Vec<u8>,
+    pub(crate) reply: Result<Reply, Problem>,
+    /// From the start of the request to the end of the answer.
+    pub(crate) elapsed: Duration,
 }
 
 impl Sender {
@@ -35,22 +51,51 @@ impl Sender {
         Ok(Self { client, url, sdk_app_id, token })
     }
 
+    pub(crate) fn sdk_app_id(&self) -> SdkAppId {
+        self.sdk_app_id
+    }
+
+    pub(crate) fn token(&self) -> Option<&Token> {
+        self.token.as_ref()
+    }
+
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    pub(crate) fn url(&self) -> &Url {
+        &self.url
+    }
+
     /// Sends a packet and waits for the answer. Fails if there is nobody to send it to.
     pub(crate) async fn send(&self, packet: &Packet) -> Result<Outcome, Failure> {
-        let mut request =
-            Request::from_json(self.sdk_app_id, packet.json.as_str()).with_command(packet.command.clone());
-        if let Some(token) = &self.token {
-            request = request.signed(token, UnixSeconds::now());
+        let mut request = Request::from_json(self.sdk_app_id, packet.body.as_slice());
+        if let Some(command) = &packet.command {
+            request = request.with_command(command.clone());
         }
+        let Answer { status, body, reply, elapsed } = self.ask(self.post(&self.sign(request))).await?;
+        let (name, command) = (packet.name.clone(), packet.command.clone());
+        Ok(Outcome { name, command, status, body, reply, elapsed })
+    }
+
+    /// Signs a request as the backend would now, if there is a token.
+    pub(crate) fn sign(&self, request: Request) -> Request {
+        match &self.token {
+            Some(token) => request.signed(token, UnixSeconds::now()),
+            None => request,
+        }
+    }
+
+    /// Prepares to post a request as it is.
+    pub(crate) fn post(&self, request: &Request) -> RequestBuilder {
+        let post = self.client.post(request.url(&self.url)).header(CONTENT_TYPE, "application/json");
+        post.body(request.body().to_vec())
+    }
+
+    /// Sends what was prepared. Fails if there is nobody to send it to.
+    pub(crate) async fn ask(&self, request: RequestBuilder) -> Result<Answer, Failure> {
         let start = Instant::now();
-        let answer = self
-            .client
-            .post(request.url(&self.url))
-            .header(CONTENT_TYPE, "application/json")
-            .body(request.body().to_vec())
-            .send()
-            .await;
-        let (status, body, reply) = match answer {
+        let (status, body, reply) = match request.send().await {
             Ok(answer) => {
                 let status = answer.status().as_u16();
                 match body(answer).await {
@@ -64,9 +109,7 @@ impl Sender {
             Err(error) if error.is_connect() => return Err(self.unreachable(&error)),
             Err(error) => (None, Vec::new(), Err(problem(&error))),
         };
-        let elapsed = start.elapsed();
-        let (sample, command) = (packet.sample, packet.command.clone());
-        Ok(Outcome { sample, command, status, body, reply, elapsed })
+        Ok(Answer { status, body, reply, elapsed: start.elapsed() })
     }
 
     fn unreachable(&self, error: &reqwest::Error) -> Failure {

@@ -32,18 +32,18 @@ impl Run {
 
 /// Runs the program, in an environment that says nothing of tokens and colours.
 #[track_caller]
-pub(crate) fn trigger<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Run {
-    trigger_in(&[], arguments)
+pub(crate) fn trtc_live<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Run {
+    trtc_live_in(&[], arguments)
 }
 
 /// Runs the program with environment variables.
 #[track_caller]
-pub(crate) fn trigger_in<'a>(
+pub(crate) fn trtc_live_in<'a>(
     environment: &[(&str, &str)],
     arguments: impl IntoIterator<Item = &'a str>,
 ) -> Run {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_trigger"));
-    for name in ["TRTC_TOKEN", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"] {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_trtc-live"));
+    for name in ["TRTC_TOKEN", "TRTC_SDK_APP_ID", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"] {
         command.env_remove(name);
     }
     let output = command.envs(environment.iter().copied()).args(arguments).output().unwrap();

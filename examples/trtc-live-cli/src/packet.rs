@@ -1,6 +1,11 @@
-//! Packets to send: samples in which fields were set.
+//! Packets to send: samples and files in which fields were set.
 
-use std::str::FromStr;
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    str::FromStr,
+    sync::Arc,
+};
 
 use indexmap::IndexMap;
 use serde::Serialize;
@@ -8,41 +13,83 @@ use serde_json::value::{RawValue, to_raw_value};
 use trtc_live_webhook::{Command, Event, samples::Sample};
 
 /// A packet, ready to be sent.
+#[derive(Debug)]
 pub(crate) struct Packet {
-    /// Name of the sample that it was made from.
-    pub(crate) sample: &'static str,
-    /// What the URL calls it.
-    pub(crate) command: Command,
-    pub(crate) json: String,
+    /// Name of the sample or of the file that it was made from.
+    pub(crate) name: Arc<str>,
+    /// What the URL calls it; `None` for a file that names no command.
+    pub(crate) command: Option<Command>,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Packet {
     /// Makes a packet from a sample. All that is not set stays as it is documented, the order of the fields included.
     pub(crate) fn new(sample: &Sample, set: &[Assignment]) -> Result<Self, SetError> {
-        let mut json = sample.json().to_owned();
-        for assignment in set {
-            json = assignment.apply(&json).map_err(|problem| SetError {
-                path: assignment.path.join("."),
-                sample: sample.name(),
-                problem,
-            })?;
-        }
+        let body = assign(sample.json().as_bytes(), set).map_err(|error| error.of(sample.name()))?;
         // The command may have been set, too, and other fields to what the event cannot have.
-        let command = match Event::from_slice(json.as_bytes()) {
-            Ok(event) => event.command().clone(),
-            Err(error) => error.command().unwrap_or(sample.event().command()).clone(),
-        };
-        Ok(Self { sample: sample.name(), command, json })
+        let command = command(&body).or_else(|| Some(sample.event().command().clone()));
+        Ok(Self { name: sample.name().into(), command, body })
     }
+
+    /// Makes a packet from a file, whatever is in it.
+    pub(crate) fn from_file(path: &Path, set: &[Assignment]) -> Result<Self, PacketError> {
+        let unreadable = |source| PacketError::File { path: path.to_owned(), source };
+        let body = fs::read(path).map_err(unreadable)?;
+        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+        let body = assign(&body, set).map_err(|error| error.of(&name))?;
+        Ok(Self { name: name.into(), command: command(&body), body })
+    }
+}
+
+/// Returns what the packet says that it is, even if the rest of it cannot be read.
+pub(crate) fn command(body: &[u8]) -> Option<Command> {
+    match Event::from_slice(body) {
+        Ok(event) => Some(event.command().clone()),
+        Err(error) => error.command().cloned(),
+    }
+}
+
+fn assign(packet: &[u8], set: &[Assignment]) -> Result<Vec<u8>, Unset> {
+    let mut packet = packet.to_owned();
+    for assignment in set {
+        let path = assignment.path.join(".");
+        let json = str::from_utf8(&packet).ok().map(|json| assignment.apply(json));
+        match json.unwrap_or(Err(PathProblem::Scalar(String::new()))) {
+            Ok(json) => packet = json.into_bytes(),
+            Err(problem) => return Err(Unset { path, problem }),
+        }
+    }
+    Ok(packet)
+}
+
+/// Why there is no packet to send.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PacketError {
+    #[error("cannot read {}: {source}", path.display())]
+    File { path: PathBuf, source: io::Error },
+    #[error(transparent)]
+    Set(#[from] SetError),
 }
 
 /// A field that cannot be set.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot set `{path}` in {sample}: {problem}")]
+#[error("cannot set `{path}` in {packet}: {problem}")]
 pub(crate) struct SetError {
     path: String,
-    sample: &'static str,
+    packet: String,
     problem: PathProblem,
+}
+
+/// A field that cannot be set in a packet whose name is not known.
+struct Unset {
+    path: String,
+    problem: PathProblem,
+}
+
+impl Unset {
+    fn of(self, packet: &str) -> SetError {
+        SetError { path: self.path, packet: packet.to_owned(), problem: self.problem }
+    }
 }
 
 /// What is wrong with a path, and where.

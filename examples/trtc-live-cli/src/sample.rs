@@ -1,6 +1,22 @@
 //! The samples by name.
 
+use std::io::{self, Write};
+
 use trtc_live_webhook::samples::{ALL, Sample};
+
+use crate::failure::Failure;
+
+/// Prints every sample.
+pub(crate) fn list() -> Result<bool, Failure> {
+    let width = width();
+    let mut out = io::stdout().lock();
+    for sample in ALL {
+        let event = sample.event();
+        let page = event.command().documentation().unwrap_or_default();
+        writeln!(out, "{:width$}  {:width$}  {page}", sample.name(), event.command().as_str())?;
+    }
+    Ok(true)
+}
 
 /// Finds a sample by its name, or by what stands behind `Callback` in it, without regard to case.
 pub(crate) fn find(name: &str) -> Result<&'static Sample, &'static str> {
@@ -8,7 +24,7 @@ pub(crate) fn find(name: &str) -> Result<&'static Sample, &'static str> {
         .find(|sample| {
             [sample.name(), short(sample.name())].iter().any(|known| known.eq_ignore_ascii_case(name))
         })
-        .ok_or("there is no such sample; `trigger list` prints them all")
+        .ok_or("there is no such sample; `trtc-live list` prints them all")
 }
 
 /// Returns the newest sample of every command.

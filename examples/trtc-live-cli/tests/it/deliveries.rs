@@ -17,7 +17,7 @@ use trtc_live_webhook::{
 };
 
 use crate::{
-    program::{trigger, trigger_in},
+    program::{trtc_live, trtc_live_in},
     service::{OURS, Service},
 };
 
@@ -30,7 +30,7 @@ fn receiver() -> Receiver {
 #[test]
 fn all_commands_are_sent_and_as_many_valid_replies_are_well() {
     let service = Service::receiving(Receiver::new(OURS));
-    let run = trigger(["send", "--all", "--url", &service.url, "--sdk-app-id", "1400000001"]);
+    let run = trtc_live(["send", "--all", "--url", &service.url, "--sdk-app-id", "1400000001"]);
     assert_eq!((run.status, run.stderr.as_str()), (0, ""), "{run:?}");
     let summary = run.stdout.lines().last().unwrap();
     let count = Command::ALL.len();
@@ -50,7 +50,7 @@ fn all_commands_are_sent_and_as_many_valid_replies_are_well() {
 fn a_delivery_looks_like_one_of_the_backend() {
     let service = Service::receiving(Receiver::new(OURS));
     let name = "Live.CallbackAfterDestroyRoom.2024";
-    let run = trigger(["send", name, "--url", &service.url, "--sdk-app-id", "1400000001"]);
+    let run = trtc_live(["send", name, "--url", &service.url, "--sdk-app-id", "1400000001"]);
     assert_eq!(run.status, 0, "{run:?}");
     let received = &service.received()[0];
     assert_eq!(
@@ -68,7 +68,7 @@ fn a_delivery_looks_like_one_of_the_backend() {
 fn samples_go_by_short_names_too_and_in_the_order_given() {
     let service = Service::answering(200, &Reply::ok().to_json());
     let names = ["aftersendmsg", "Live.CallbackBeforeSendGift", "AfterDestroyRoom.2024"];
-    let run = trigger(["send", "--url", &service.url].into_iter().chain(names));
+    let run = trtc_live(["send", "--url", &service.url].into_iter().chain(names));
     assert_eq!(run.status, 0, "{run:?}");
     let bodies: Vec<_> = service.received().into_iter().map(|received| received.body).collect();
     let expected =
@@ -80,8 +80,13 @@ fn samples_go_by_short_names_too_and_in_the_order_given() {
 fn each_sample_is_sent_as_often_as_asked_for() {
     let service = Service::receiving(Receiver::new(OURS));
     let arguments = ["send", "AfterSendMsg", "AfterFollowAdd", "--repeat", "7", "--concurrency", "3"];
-    let run =
-        trigger(arguments.into_iter().chain(["--url", &service.url, "--sdk-app-id", "1400000001", "--json"]));
+    let run = trtc_live(arguments.into_iter().chain([
+        "--url",
+        &service.url,
+        "--sdk-app-id",
+        "1400000001",
+        "--json",
+    ]));
     assert_eq!(run.status, 0, "{run:?}");
     assert!(run.stderr.starts_with("14 deliveries, 14 valid replies, slowest "), "{}", run.stderr);
     assert_eq!(run.json().len(), 14);
@@ -106,7 +111,8 @@ fn so_many_deliveries_are_under_way_at_a_time_and_no_more() {
         waiting.fetch_sub(1, Ordering::SeqCst);
         (200, Reply::ok().to_json())
     });
-    let run = trigger(["send", "AfterSendMsg", "--url", &service.url, "--repeat", "6", "--concurrency", "3"]);
+    let run =
+        trtc_live(["send", "AfterSendMsg", "--url", &service.url, "--repeat", "6", "--concurrency", "3"]);
     assert_eq!(run.status, 0, "{run:?}");
     assert_eq!(service.received().len(), 6);
     assert_eq!(most.load(Ordering::SeqCst), 3);
@@ -116,9 +122,9 @@ fn so_many_deliveries_are_under_way_at_a_time_and_no_more() {
 fn with_the_token_the_signature_is_right() {
     let service = Service::receiving(receiver());
     let arguments = ["send", "--all", "--url", &service.url, "--sdk-app-id", "1400000001"];
-    let run = trigger_in(&[("TRTC_TOKEN", TOKEN)], arguments);
+    let run = trtc_live_in(&[("TRTC_TOKEN", TOKEN)], arguments);
     assert_eq!(run.status, 0, "{run:?}");
-    let run = trigger(arguments.into_iter().chain(["--token", TOKEN]));
+    let run = trtc_live(arguments.into_iter().chain(["--token", TOKEN]));
     assert_eq!(run.status, 0, "{run:?}");
     assert_eq!(service.received().len(), 38);
 }
@@ -127,11 +133,11 @@ fn with_the_token_the_signature_is_right() {
 fn without_the_token_or_with_another_the_service_refuses() {
     let service = Service::receiving(receiver());
     let arguments = ["send", "AfterCreateRoom", "--url", &service.url, "--sdk-app-id", "1400000001"];
-    let run = trigger(arguments);
+    let run = trtc_live(arguments);
     assert_eq!(run.status, 1, "{run:?}");
     assert!(run.stdout.contains("no valid reply: status is 401, not 200"), "{}", run.stdout);
     assert!(run.stdout.contains("missing parameter Sign"), "{}", run.stdout);
-    let run = trigger(arguments.into_iter().chain(["--token", "another"]));
+    let run = trtc_live(arguments.into_iter().chain(["--token", "another"]));
     assert_eq!(run.status, 1, "{run:?}");
     assert!(run.stdout.contains("wrong signature"), "{}", run.stdout);
 }
@@ -152,8 +158,10 @@ fn the_token_is_never_shown() {
         vec!["http://127.0.0.1:1"],
         vec!["ftp://127.0.0.1"],
     ] {
-        let run =
-            trigger_in(&[("TRTC_TOKEN", TOKEN)], base.into_iter().chain(arguments.iter().copied()).chain(id));
+        let run = trtc_live_in(
+            &[("TRTC_TOKEN", TOKEN)],
+            base.into_iter().chain(arguments.iter().copied()).chain(id),
+        );
         assert!(!run.stdout.contains(TOKEN) && !run.stderr.contains(TOKEN), "{arguments:?}: {run:?}");
     }
 }

@@ -9,17 +9,17 @@ use serde_json::{
     Value,
     value::{RawValue, to_raw_value},
 };
+use trtc_live_webhook::Command;
 
 use crate::{
+    latency::Latency,
     outcome::{LIMIT, Outcome},
-    sample,
+    text::shown,
 };
 
 pub(crate) const RED: Style = AnsiColor::Red.on_default().bold();
-const GREEN: Style = AnsiColor::Green.on_default().bold();
-
-/// So much is shown of what came back, where that has no end of its own.
-const SHOWN: usize = 1000;
+pub(crate) const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
+pub(crate) const GREEN: Style = AnsiColor::Green.on_default().bold();
 
 /// Tells of each delivery as it is done, and sums up.
 pub(crate) struct Report {
@@ -29,13 +29,17 @@ pub(crate) struct Report {
     valid: u64,
     late: u64,
     good: u64,
-    slowest: u128,
+    latency: Latency,
+    /// Of the longest name, for columns.
+    width: usize,
 }
 
 impl Report {
-    /// Makes a report for so many deliveries. The bar shows itself on terminals only.
-    pub(crate) fn new(json: bool, total: u64) -> Self {
-        Self { json, bar: ProgressBar::new(total), deliveries: 0, valid: 0, late: 0, good: 0, slowest: 0 }
+    /// Makes a report for so many deliveries of packets with these names. The bar shows itself on terminals only.
+    pub(crate) fn new<'a>(json: bool, total: u64, names: impl Iterator<Item = &'a str>) -> Self {
+        let width = names.map(|name| shown(name.as_bytes()).chars().count()).max().unwrap_or_default();
+        let (bar, latency) = (ProgressBar::new(total), Latency::default());
+        Self { json, bar, deliveries: 0, valid: 0, late: 0, good: 0, latency, width }
     }
 
     pub(crate) fn add(&mut self, outcome: &Outcome) -> io::Result<()> {
@@ -43,13 +47,13 @@ impl Report {
         self.valid += u64::from(outcome.reply.is_ok());
         self.late += u64::from(outcome.is_late());
         self.good += u64::from(outcome.is_good());
-        self.slowest = self.slowest.max(outcome.millis());
+        self.latency.add(outcome.elapsed);
         self.bar.inc(1);
         self.bar.suspend(|| {
             if self.json {
                 writeln!(io::stdout(), "{}", serde_json::to_string(&Line::new(outcome))?)
             } else {
-                writeln!(anstream::stdout(), "{}", text(outcome))
+                writeln!(anstream::stdout(), "{}", text(outcome, self.width))
             }
         })
     }
@@ -60,7 +64,12 @@ impl Report {
         match (self.deliveries, self.json) {
             (0, _) => {}
             (_, true) => writeln!(anstream::stderr(), "{}", self.summary())?,
-            (_, false) => writeln!(anstream::stdout(), "{}", self.summary())?,
+            (_, false) => {
+                if self.deliveries > 1 {
+                    write!(anstream::stdout(), "\n{}\n", self.latency.bars())?;
+                }
+                writeln!(anstream::stdout(), "{}", self.summary())?;
+            }
         }
         Ok(self.good == self.deliveries)
     }
@@ -70,13 +79,15 @@ impl Report {
         let replies = if self.valid == 1 { "reply" } else { "replies" };
         let late = if self.late == 0 { String::new() } else { format!("{} late, ", self.late) };
         format!(
-            "{} {deliveries}, {} valid {replies}, {late}slowest {} ms",
-            self.deliveries, self.valid, self.slowest
+            "{} {deliveries}, {} valid {replies}, {late}{}",
+            self.deliveries,
+            self.valid,
+            self.latency.summary()
         )
     }
 }
 
-fn text(outcome: &Outcome) -> String {
+fn text(outcome: &Outcome, width: usize) -> String {
     let mark = if outcome.is_good() { format!("{GREEN}ok{GREEN:#}  ") } else { format!("{RED}FAIL{RED:#}") };
     let verdict = match (&outcome.reply, outcome.problem()) {
         (Ok(_), None) => "valid reply".to_owned(),
@@ -85,7 +96,7 @@ fn text(outcome: &Outcome) -> String {
     };
     let mut parts = vec![
         mark,
-        format!("{:width$}", outcome.sample, width = sample::width()),
+        format!("{:width$}", shown(outcome.name.as_bytes())),
         format!("{:>4} of {} ms", outcome.millis(), LIMIT.as_millis()),
         verdict,
     ];
@@ -95,21 +106,12 @@ fn text(outcome: &Outcome) -> String {
     line.trim_end().to_owned()
 }
 
-/// Returns what came back, short and fit for a terminal.
-fn shown(body: &[u8]) -> String {
-    let body = String::from_utf8_lossy(body);
-    let mut shown: String = body.chars().map(|c| if c.is_control() { ' ' } else { c }).take(SHOWN).collect();
-    if body.chars().nth(SHOWN).is_some() {
-        shown.push('…');
-    }
-    shown
-}
-
 /// A delivery as JSON.
 #[derive(Serialize)]
 struct Line<'a> {
+    /// Name of the sample or of the file.
     sample: &'a str,
-    command: &'a str,
+    command: Option<&'a str>,
     status: Option<u16>,
     valid: bool,
     late: bool,
@@ -123,8 +125,8 @@ struct Line<'a> {
 impl<'a> Line<'a> {
     fn new(outcome: &'a Outcome) -> Self {
         Self {
-            sample: outcome.sample,
-            command: outcome.command.as_str(),
+            sample: &outcome.name,
+            command: outcome.command.as_ref().map(Command::as_str),
             status: outcome.status,
             valid: outcome.reply.is_ok(),
             late: outcome.is_late(),

@@ -9,7 +9,7 @@ use trtc_live_webhook::{
 };
 
 use crate::{
-    program::{Run, trigger},
+    program::{Run, trtc_live},
     service::{OURS, Service},
 };
 
@@ -17,7 +17,7 @@ use crate::{
 #[track_caller]
 fn answer(command: &str, status: u16, body: &str) -> (Run, Value) {
     let service = Service::answering(status, body);
-    let run = trigger(["send", command, "--json", "--url", &service.url]);
+    let run = trtc_live(["send", command, "--json", "--url", &service.url]);
     let line = run.json().remove(0);
     (run, line)
 }
@@ -119,7 +119,7 @@ fn a_connection_that_breaks_is_no_reply() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     thread::spawn(move || listener.incoming().for_each(drop));
-    let run = trigger(["send", "AfterSendMsg", "--json", "--url", &url]);
+    let run = trtc_live(["send", "AfterSendMsg", "--json", "--url", &url]);
     assert_eq!(run.status, 1, "{run:?}");
     let line = &run.json()[0];
     assert_eq!((&line["status"], &line["valid"]), (&Value::Null, &json!(false)));
@@ -132,7 +132,7 @@ fn one_bad_reply_among_many_is_enough() {
         Event::AfterFollowAdd(_) => (500, String::new()),
         _ => (200, Reply::ok().to_json()),
     });
-    let run = trigger(["send", "--all", "--url", &service.url, "--sdk-app-id", "1400000001"]);
+    let run = trtc_live(["send", "--all", "--url", &service.url, "--sdk-app-id", "1400000001"]);
     assert_eq!(run.status, 1, "{run:?}");
     let count = Command::ALL.len();
     let summary = format!("\n{count} deliveries, {} valid replies, slowest ", count - 1);
@@ -150,8 +150,8 @@ fn a_late_reply_is_told_and_none_is_not_waited_for() {
         (200, Reply::ok().to_json())
     });
     let (late, none) = thread::scope(|scope| {
-        let late = scope.spawn(|| trigger(["send", "BeforeSendGift", "--url", &service.url]));
-        let none = trigger(["send", "BeforeSendMsg", "--json", "--url", &service.url]);
+        let late = scope.spawn(|| trtc_live(["send", "BeforeSendGift", "--url", &service.url]));
+        let none = trtc_live(["send", "BeforeSendMsg", "--json", "--url", &service.url]);
         (late.join().unwrap(), none)
     });
     assert_eq!((late.status, none.status), (1, 1), "{late:?} {none:?}");

@@ -8,7 +8,7 @@ use trtc_live_webhook::{
 };
 
 use crate::{
-    program::{Run, trigger},
+    program::{Run, trtc_live},
     service::{Received, Service},
 };
 
@@ -17,7 +17,7 @@ use crate::{
 fn send(sample: &Sample, arguments: &[&str]) -> (Run, Received) {
     let service = Service::answering(200, &Reply::ok().to_json());
     let base = ["send", sample.name(), "--json", "--url", &service.url];
-    let run = trigger(base.into_iter().chain(arguments.iter().copied()));
+    let run = trtc_live(base.into_iter().chain(arguments.iter().copied()));
     assert_eq!(run.status, 0, "{run:?}");
     (run, service.received().remove(0))
 }
@@ -75,7 +75,7 @@ fn fields_are_set_one_after_the_other() {
 #[test]
 fn fields_are_set_in_every_sample() {
     let service = Service::answering(200, &Reply::ok().to_json());
-    let run = trigger(["send", "--all", "--set", "EventTime=1700000000000", "--url", &service.url]);
+    let run = trtc_live(["send", "--all", "--set", "EventTime=1700000000000", "--url", &service.url]);
     assert_eq!(run.status, 0, "{run:?}");
     assert_eq!(service.received().len(), Command::ALL.len());
     for received in service.received() {

@@ -1,0 +1,133 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, value_parser};
+use reqwest::Url;
+use trtc_live_webhook::{SdkAppId, samples::Sample};
+
+use crate::{packet::Assignment, sample, verify};
+
+/// Watches, records, replays, sends and verifies the server webhooks of TRTC Live.
+#[derive(Parser)]
+#[command(name = "trtc-live", version, arg_required_else_help = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) action: Action,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Action {
+    /// Print every sample: its name, its command, and the page that documents it.
+    List,
+    /// Send samples or files to a URL and judge the replies.
+    ///
+    /// Exits with 0 if every reply was valid and came within the 2 seconds that the backend waits, with 1 if one was
+    /// not or did not, and with 2 if the arguments are wrong.
+    Send(SendArgs),
+    /// Judge an endpoint as the backend would meet it, and as an attacker would.
+    ///
+    /// Sends every documented packet and many that must be refused: not to be used on a service in production. Exits
+    /// with 0 if no check failed, with 1 if one did, and with 2 if the arguments are wrong.
+    Verify(VerifyArgs),
+}
+
+/// Application that deliveries are for. No `Debug`: it would show the token.
+#[derive(Args)]
+pub(crate) struct AppArgs {
+    /// Application to send for.
+    #[arg(long, value_name = "NUMBER", default_value = "1400000000", env = "TRTC_SDK_APP_ID")]
+    pub(crate) sdk_app_id: SdkAppId,
+
+    /// Token to sign with; without one, nothing is signed. Other users of the machine can see arguments, so set the
+    /// environment variable instead.
+    // Any text, because clap would quote what it cannot take.
+    #[arg(long, env = "TRTC_TOKEN", hide_env_values = true, allow_hyphen_values = true)]
+    pub(crate) token: Option<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct SendArgs {
+    /// Samples to send, by name or by the part of it behind `Callback`, in any case: `AfterCreateRoom`.
+    #[arg(
+        value_name = "COMMAND",
+        value_parser = sample::find,
+        required_unless_present_any = ["all", "file"],
+        conflicts_with = "all"
+    )]
+    pub(crate) samples: Vec<&'static Sample>,
+
+    /// Send the newest sample of every command.
+    #[arg(long)]
+    pub(crate) all: bool,
+
+    /// Send what is in a file: a recorded packet, or anything else. Can be given several times.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) file: Vec<PathBuf>,
+
+    /// Where to send to. The backend's parameters are added to its query.
+    #[arg(long, value_parser = url)]
+    pub(crate) url: Url,
+
+    #[command(flatten)]
+    pub(crate) app: AppArgs,
+
+    /// Change a field of each packet, as in `RoomInfo.RoomId=my-room` or `MsgBody.0.MsgContent.Text=hello`.
+    ///
+    /// The value is JSON if it can be read as JSON, and text otherwise; `'RoomId="1"'` is the text and not the number.
+    /// The last part of the path may be new; in a list, the number of its elements adds one. Can be given several
+    /// times.
+    #[arg(long, value_name = "PATH=VALUE")]
+    pub(crate) set: Vec<Assignment>,
+
+    /// How many times to send each sample.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = value_parser!(u32).range(1..))]
+    pub(crate) repeat: u32,
+
+    /// How many deliveries may be under way at a time. Without it, one; with a rate, as many as that takes.
+    #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..))]
+    pub(crate) concurrency: Option<u16>,
+
+    /// How many deliveries to send per second, at regular intervals. Without it, as fast as the service answers.
+    #[arg(long, value_name = "N", value_parser = rate)]
+    pub(crate) rate: Option<f64>,
+
+    /// Print one JSON object per delivery, and the summary to the standard error.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct VerifyArgs {
+    /// Endpoint to judge.
+    #[arg(value_parser = url)]
+    pub(crate) url: Url,
+
+    #[command(flatten)]
+    pub(crate) app: AppArgs,
+
+    /// Leave out a check, by its name in the report. Can be given several times.
+    #[arg(long, value_name = "CHECK", value_parser = verify::check_name)]
+    pub(crate) skip: Vec<&'static str>,
+
+    /// How many deliveries are under way at a time in the last check.
+    #[arg(long, value_name = "N", default_value_t = 32, value_parser = value_parser!(u16).range(1..=1000))]
+    pub(crate) concurrency: u16,
+
+    /// Print one JSON object per check, and the summary to the standard error.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+fn url(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text).map_err(|error| format!("not a URL: {error}"))?;
+    match url.scheme() {
+        "http" | "https" => Ok(url),
+        _ => Err("only http and https are supported".to_owned()),
+    }
+}
+
+fn rate(text: &str) -> Result<f64, &'static str> {
+    let rate = text.parse().ok().filter(|rate| (0.001..=100_000.0).contains(rate));
+    rate.ok_or("expected a number between 0.001 and 100000")
+}

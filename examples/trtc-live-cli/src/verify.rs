@@ -1,0 +1,40 @@
+//! Judging an endpoint, as the backend would meet it and as an attacker would.
+
+mod bodies;
+mod decisions;
+mod finding;
+mod load;
+mod packets;
+mod repetitions;
+mod report;
+mod strangers;
+
+use crate::{
+    cli::VerifyArgs,
+    failure::Failure,
+    send::{runtime, token},
+    sender::Sender,
+    verify::{finding::CHECKS, report::Report},
+};
+
+/// Runs every check that is not to be skipped, and returns whether none failed.
+pub(crate) fn verify(arguments: VerifyArgs) -> Result<bool, Failure> {
+    let token = token(&arguments.app)?;
+    let sender = Sender::new(arguments.url, arguments.app.sdk_app_id, token)?;
+    let mut report = Report::new(arguments.json, arguments.skip);
+    runtime()?.block_on(async {
+        let accepts = packets::check(&sender, &mut report).await?;
+        strangers::check(&sender, accepts, &mut report).await?;
+        bodies::check(&sender, accepts, &mut report).await?;
+        repetitions::check(&sender, &mut report).await?;
+        decisions::check(&sender, &mut report).await?;
+        load::check(&sender, arguments.concurrency, &mut report).await
+    })?;
+    report.finish().map_err(Failure::Output)
+}
+
+/// Accepts the name of a check.
+pub(crate) fn check_name(name: &str) -> Result<&'static str, String> {
+    let known = CHECKS.iter().copied().find(|known| *known == name);
+    known.ok_or_else(|| format!("the checks are {}", CHECKS.join(", ")))
+}
