@@ -117,6 +117,10 @@ pub(crate) struct VerifyArgs {
     /// Print one JSON object per check, and the summary to the standard error.
     #[arg(long)]
     pub(crate) json: bool,
+
+    /// Print failures and the summary only.
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
 }
 
 fn url(text: &str) -> Result<Url, String> {

@@ -21,7 +21,7 @@ use crate::{
 pub(crate) fn verify(arguments: VerifyArgs) -> Result<bool, Failure> {
     let token = token(&arguments.app)?;
     let sender = Sender::new(arguments.url, arguments.app.sdk_app_id, token)?;
-    let mut report = Report::new(arguments.json, arguments.skip);
+    let mut report = Report::new(arguments.json, arguments.quiet, arguments.skip);
     runtime()?.block_on(async {
         let accepts = packets::check(&sender, &mut report).await?;
         strangers::check(&sender, accepts, &mut report).await?;

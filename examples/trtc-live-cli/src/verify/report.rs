@@ -11,6 +11,7 @@ use crate::{
 /// Prints findings as they are made, and sums up.
 pub(crate) struct Report {
     json: bool,
+    quiet: bool,
     skip: Vec<&'static str>,
     passed: u32,
     failed: u32,
@@ -18,8 +19,8 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    pub(crate) fn new(json: bool, skip: Vec<&'static str>) -> Self {
-        Self { json, skip, passed: 0, failed: 0, skipped: 0 }
+    pub(crate) fn new(json: bool, quiet: bool, skip: Vec<&'static str>) -> Self {
+        Self { json, quiet, skip, passed: 0, failed: 0, skipped: 0 }
     }
 
     /// Tells whether the check is to be made.
@@ -32,6 +33,9 @@ impl Report {
             Verdict::Pass => self.passed += 1,
             Verdict::Fail => self.failed += 1,
             Verdict::Skip => self.skipped += 1,
+        }
+        if self.quiet && finding.verdict != Verdict::Fail {
+            return Ok(());
         }
         if self.json {
             return writeln!(io::stdout(), "{}", serde_json::to_string(finding)?);

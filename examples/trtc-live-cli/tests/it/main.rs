@@ -16,3 +16,4 @@ mod output;
 mod packets;
 mod program;
 mod service;
+mod verify;
