@@ -1,12 +1,16 @@
 //! The command line.
 
-use std::path::PathBuf;
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand, value_parser};
 use reqwest::Url;
 use trtc_live_webhook::{SdkAppId, samples::Sample};
 
-use crate::{packet::Assignment, sample, verify};
+use crate::{
+    packet::Assignment,
+    replay::{self, Speed},
+    sample, verify,
+};
 
 /// Watches, records, replays, sends and verifies the server webhooks of TRTC Live.
 #[derive(Parser)]
@@ -30,6 +34,15 @@ pub(crate) enum Action {
     /// Sends every documented packet and many that must be refused: not to be used on a service in production. Exits
     /// with 0 if no check failed, with 1 if one did, and with 2 if the arguments are wrong.
     Verify(VerifyArgs),
+    /// Receive deliveries, and show them here and on a page.
+    ///
+    /// Point the console's webhook at it before a line of code is written: it answers everything as documented, and
+    /// says of each delivery what it holds, and what of it is not documented. Ctrl-c stops it.
+    Listen(ListenArgs),
+    /// Send the packets of a folder, in the order and at the pace in which they arrived.
+    ///
+    /// Exits as `send` does.
+    Replay(ReplayArgs),
 }
 
 /// Application that deliveries are for. No `Debug`: it would show the token.
@@ -123,6 +136,80 @@ pub(crate) struct VerifyArgs {
     pub(crate) quiet: bool,
 }
 
+/// No `Debug`: it would show the tokens and the password.
+#[derive(Args)]
+pub(crate) struct ListenArgs {
+    /// Address and port to listen at. Others than this machine can connect to one that is not of the loopback device,
+    /// which the page then needs a password for.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:3000")]
+    pub(crate) bind: SocketAddr,
+
+    /// Application whose deliveries are taken.
+    #[arg(long, value_name = "NUMBER", env = "TRTC_SDK_APP_ID")]
+    pub(crate) sdk_app_id: SdkAppId,
+
+    /// Token that deliveries are signed with; without one, signatures are not verified. Can be given several times, for
+    /// Chat's besides: the first signs what is replayed. Other users of the machine can see arguments, so set the
+    /// environment variable instead.
+    #[arg(long, env = "TRTC_TOKEN", hide_env_values = true, allow_hyphen_values = true)]
+    pub(crate) token: Vec<String>,
+
+    /// Pass each delivery on to the service under development, and show its answer. What the page does not decide, that
+    /// answer decides.
+    #[arg(long, value_name = "URL", value_parser = url)]
+    pub(crate) forward: Option<Url>,
+
+    /// Where the page replays a delivery to, if not to where it is passed on.
+    #[arg(long, value_name = "URL", value_parser = url)]
+    pub(crate) replay_to: Option<Url>,
+
+    /// Write each new kind of packet into a folder, with ids, names, texts and URLs replaced.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) record: Option<PathBuf>,
+
+    /// How many deliveries are kept for the page.
+    #[arg(long, value_name = "N", default_value_t = 500, value_parser = value_parser!(u16).range(1..=10_000))]
+    pub(crate) keep: u16,
+
+    /// Password of the page, for any user name. Set the environment variable, rather.
+    #[arg(long, env = "TRTC_LISTEN_PASSWORD", hide_env_values = true, allow_hyphen_values = true)]
+    pub(crate) password: Option<String>,
+
+    /// Print one line per delivery.
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) short: bool,
+
+    /// Print one JSON object per delivery, and all else to the standard error.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct ReplayArgs {
+    /// Folder with packets in files `*.json`, such as one that was recorded.
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: PathBuf,
+
+    /// Where to send to. The backend's parameters are added to its query.
+    #[arg(long, value_parser = url)]
+    pub(crate) url: Url,
+
+    #[command(flatten)]
+    pub(crate) app: AppArgs,
+
+    /// How many times as fast as it was, or `max` for no pauses.
+    #[arg(long, value_name = "N", default_value = "1", value_parser = replay::speed)]
+    pub(crate) speed: Speed,
+
+    /// Longest pause in seconds, before it is divided by the speed.
+    #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
+    pub(crate) max_gap: Duration,
+
+    /// Print one JSON object per delivery, and the summary to the standard error.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
 fn url(text: &str) -> Result<Url, String> {
     let url = Url::parse(text).map_err(|error| format!("not a URL: {error}"))?;
     match url.scheme() {
@@ -134,4 +221,9 @@ fn url(text: &str) -> Result<Url, String> {
 fn rate(text: &str) -> Result<f64, &'static str> {
     let rate = text.parse().ok().filter(|rate| (0.001..=100_000.0).contains(rate));
     rate.ok_or("expected a number between 0.001 and 100000")
+}
+
+fn seconds(text: &str) -> Result<Duration, &'static str> {
+    let seconds = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    seconds.ok_or("expected a number of seconds")
 }

@@ -54,11 +54,14 @@ impl Latency {
         let most = counts.iter().map(|(_, count)| *count).max().unwrap_or_default().max(1);
         let mut text = String::new();
         for (from, count) in counts {
-            let bar = "■".repeat(usize::try_from((count * WIDTH).div_ceil(most)).unwrap_or_default());
+            let mut bar = "■".repeat(usize::try_from((count * WIDTH).div_ceil(most)).unwrap_or_default());
+            if !bar.is_empty() {
+                bar.insert(0, ' ');
+            }
             // Writing into a text cannot fail.
-            let _ = writeln!(text, "{:>9} ms {count:>7} {bar}", millis(from));
+            let _ = writeln!(text, "{:>9} ms {count:>7}{bar}", millis(from));
         }
-        text.lines().map(|line| format!("{}\n", line.trim_end())).collect()
+        text
     }
 }
 

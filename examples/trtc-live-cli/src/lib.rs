@@ -15,8 +15,11 @@
 mod cli;
 mod failure;
 mod latency;
+mod listen;
 mod outcome;
 mod packet;
+mod record;
+mod replay;
 mod report;
 mod sample;
 mod send;
@@ -46,6 +49,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     let done = match cli.action {
         Action::List => sample::list(),
         Action::Send(arguments) => send::send(arguments),
+        Action::Listen(arguments) => listen::listen(arguments),
+        Action::Replay(arguments) => replay::replay(arguments),
         Action::Verify(arguments) => verify::verify(arguments),
     };
     done.map_or_else(|failure| failure.report(), |all_well| u8::from(!all_well))

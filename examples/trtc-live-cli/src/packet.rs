@@ -53,7 +53,7 @@ fn assign(packet: &[u8], set: &[Assignment]) -> Result<Vec<u8>, Unset> {
     let mut packet = packet.to_owned();
     for assignment in set {
         let path = assignment.path.join(".");
-        let json = str::from_utf8(&packet).ok().map(|json| assignment.apply(json));
+        let json = std::str::from_utf8(&packet).ok().map(|json| assignment.apply(json));
         match json.unwrap_or(Err(PathProblem::Scalar(String::new()))) {
             Ok(json) => packet = json.into_bytes(),
             Err(problem) => return Err(Unset { path, problem }),

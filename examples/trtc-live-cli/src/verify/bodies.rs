@@ -83,7 +83,7 @@ fn prepare(check: &str, request: &Request, sender: &Sender) -> RequestBuilder {
 /// Makes a body that is a packet all the same: white space around it belongs to it.
 fn long(packet: Bytes) -> Body {
     const PIECE: usize = 64 << 10;
-    let space = Bytes::from_static(&[b' '; PIECE]);
+    let space = Bytes::from(vec![b' '; PIECE]);
     let mut left = LONG - packet.len();
     let spaces = std::iter::from_fn(move || {
         let piece = space.slice(..left.min(PIECE));

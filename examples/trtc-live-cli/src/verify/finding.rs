@@ -114,7 +114,7 @@ impl Finding {
 /// Demands that a request was refused on purpose: with a status from 400 to 499, or with a packet that says `FAIL`.
 pub(crate) fn refused(answer: &Answer) -> Result<String, String> {
     match (&answer.status, &answer.reply) {
-        (_, Ok(reply)) if reply.action_status() == &ActionStatus::Fail => {
+        (_, Ok(reply)) if *reply.action_status() == ActionStatus::Fail => {
             Ok("refused with ActionStatus FAIL".to_owned())
         }
         (_, Ok(_)) => Err("accepted: it got a valid reply".to_owned()),
@@ -142,7 +142,7 @@ pub(crate) fn accepted(answer: &Answer) -> Result<&Reply, String> {
         Ok(_) if answer.elapsed > limit => {
             Err(format!("valid reply, but late: it came after more than {} ms", limit.as_millis()))
         }
-        Ok(reply) if reply.action_status() == &ActionStatus::Fail => {
+        Ok(reply) if *reply.action_status() == ActionStatus::Fail => {
             Err("reply says ActionStatus FAIL".to_owned())
         }
         Ok(reply) => Ok(reply),

@@ -1,0 +1,123 @@
+//! What the terminal shows.
+
+use std::{
+    io::{self, Write},
+    sync::{
+        Arc,
+        mpsc::{Receiver, SyncSender, sync_channel},
+    },
+    thread,
+};
+
+use anstyle::{AnsiColor, Style};
+use jiff::{Timestamp, tz::TimeZone};
+use tokio::sync::oneshot;
+
+use crate::{
+    listen::{exchange::Exchange, log::Entry},
+    report::{GREEN, RED, YELLOW},
+    text::{shortened, shown},
+};
+
+const DIM: Style = AnsiColor::BrightBlack.on_default();
+const BOLD: Style = Style::new().bold();
+
+/// So many exchanges wait for a terminal that does not scroll. Further ones are on the page only.
+const WAITING: usize = 256;
+
+/// How much is told of an exchange.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Detail {
+    Long,
+    Short,
+    Json,
+}
+
+/// Prints exchanges on a thread of its own, because a terminal can stop for as long as it likes.
+#[derive(Debug)]
+pub(crate) struct Terminal(SyncSender<Arc<Entry>>);
+
+impl Terminal {
+    /// Starts to print. What is returned besides is the error that ends it.
+    pub(crate) fn start(style: Detail) -> (Self, oneshot::Receiver<io::Error>) {
+        let (sender, receiver) = sync_channel(WAITING);
+        let (failed, failure) = oneshot::channel();
+        thread::spawn(move || {
+            if let Err(error) = print(&receiver, style) {
+                let _ = failed.send(error);
+            }
+        });
+        (Self(sender), failure)
+    }
+
+    pub(crate) fn show(&self, entry: Arc<Entry>) {
+        // It is an error if too many wait, or if printing has failed, which ends the program.
+        let _ = self.0.try_send(entry);
+    }
+}
+
+fn print(entries: &Receiver<Arc<Entry>>, style: Detail) -> io::Result<()> {
+    let zone = TimeZone::system();
+    for entry in entries {
+        match style {
+            Detail::Json => writeln!(io::stdout(), "{}", entry.json)?,
+            Detail::Short => write!(anstream::stdout(), "{}", line(&entry.exchange, &zone))?,
+            Detail::Long => {
+                let text = line(&entry.exchange, &zone) + &details(&entry.exchange);
+                write!(anstream::stdout(), "{text}")?;
+            }
+        }
+        anstream::stdout().flush()?;
+    }
+    Ok(())
+}
+
+/// Time, command, room and operator, and how it was answered.
+fn line(exchange: &Exchange, zone: &TimeZone) -> String {
+    let at = Timestamp::from_millisecond(exchange.at.get()).unwrap_or_default();
+    let time = at.to_zoned(zone.clone()).strftime("%H:%M:%S%.3f");
+    let answer = &exchange.answer;
+    let color = match (answer.status, answer.late) {
+        (200, false) => GREEN,
+        (200, true) => YELLOW,
+        _ => RED,
+    };
+    let what = exchange
+        .command
+        .as_deref()
+        .map_or_else(|| format!("{} {}", exchange.method, exchange.path), ToOwned::to_owned);
+    let mut parts = vec![
+        format!("{DIM}{time}{DIM:#}"),
+        format!("{color}{}{color:#}", answer.status),
+        format!("{BOLD}{}{BOLD:#}", shortened(what.as_bytes(), 100)),
+    ];
+    for (name, value) in [("room", &exchange.room), ("by", &exchange.operator)] {
+        parts.extend(value.as_ref().map(|value| format!("{name} {}", shown(value.as_bytes()))));
+    }
+    parts.push(format!("{} ms{}", answer.millis, if answer.late { ", late" } else { "" }));
+    parts.extend(answer.failure.as_ref().map(|failure| format!("{RED}{}{RED:#}", shown(failure.as_bytes()))));
+    parts.join("  ") + "\n"
+}
+
+/// Query, packet, drift, answer, and what the service says.
+fn details(exchange: &Exchange) -> String {
+    let mut lines = vec![format!("{DIM}?{}{DIM:#}", shown(exchange.query.as_bytes()))];
+    lines.extend(exchange.packet.as_ref().map(|packet| shown(packet.as_bytes())));
+    for finding in &exchange.drift {
+        lines.push(format!("{YELLOW}drift{YELLOW:#}    {}", shown(finding.as_bytes())));
+    }
+    lines.push(format!("{DIM}answer{DIM:#}   {}", shown(exchange.answer.packet.as_bytes())));
+    if let Some(service) = &exchange.service {
+        let status = service.status.map_or_else(|| "no status".to_owned(), |status| status.to_string());
+        let problem =
+            service.problem.as_ref().map(|problem| format!("{RED}{}{RED:#}", shown(problem.as_bytes())));
+        let late = if service.late { ", late" } else { "" };
+        let mut parts =
+            vec![format!("{DIM}service{DIM:#}  {status}"), format!("{} ms{late}", service.millis)];
+        parts.extend(service.decision.as_ref().map(|decision| format!("decision: {decision}")));
+        parts.extend(problem);
+        parts.push(shown(service.packet.as_bytes()));
+        lines.push(parts.join("  ").trim_end().to_owned());
+    }
+    lines.into_iter().fold(String::new(), |text, line| text + "    " + &line + "\n")
+}
