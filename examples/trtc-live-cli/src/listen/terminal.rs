@@ -102,7 +102,7 @@ fn line(exchange: &Exchange, zone: &TimeZone) -> String {
 /// Query, packet, drift, answer, and what the service says.
 fn details(exchange: &Exchange) -> String {
     let mut lines = vec![format!("{DIM}?{}{DIM:#}", shown(exchange.query.as_bytes()))];
-    lines.extend(exchange.packet.as_ref().map(|packet| shown(packet.as_bytes())));
+    lines.extend(exchange.packet.as_ref().map(|packet| shown(compact(packet).as_bytes())));
     for finding in &exchange.drift {
         lines.push(format!("{YELLOW}drift{YELLOW:#}    {}", shown(finding.as_bytes())));
     }
@@ -120,4 +120,32 @@ fn details(exchange: &Exchange) -> String {
         lines.push(parts.join("  ").trim_end().to_owned());
     }
     lines.into_iter().fold(String::new(), |text, line| text + "    " + &line + "\n")
+}
+
+/// Leaves out the white space between the parts of JSON.
+fn compact(json: &str) -> String {
+    let (mut in_text, mut escaped) = (false, false);
+    let is_part = |c: &char| {
+        let is_part = in_text || !c.is_ascii_whitespace();
+        in_text ^= *c == '"' && !escaped;
+        escaped = in_text && *c == '\\' && !escaped;
+        is_part
+    };
+    json.chars().filter(is_part).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::compact;
+
+    #[test]
+    fn only_space_between_parts_is_left_out() {
+        for (json, shown) in [
+            ("{ \"a b\" :\n [ 1, 2 ] }", r#"{"a b":[1,2]}"#),
+            (r#"{"a \" b" : "c \\" , "d e" : 1}"#, r#"{"a \" b":"c \\","d e":1}"#),
+            ("not json", "notjson"),
+        ] {
+            assert_eq!(compact(json), shown);
+        }
+    }
 }

@@ -12,8 +12,13 @@ mod answers;
 mod arguments;
 mod deliveries;
 mod list;
+mod listen;
+mod listening;
 mod output;
 mod packets;
 mod program;
+mod recording;
 mod service;
+#[cfg(unix)]
+mod terminal;
 mod verify;

@@ -1,0 +1,325 @@
+//! `trtc-live listen`, over HTTP.
+
+use std::{thread, time::Duration};
+
+use reqwest::header;
+use serde_json::{Value, json};
+use trtc_live_webhook::{
+    Event, Receiver, Reply, SdkAppId,
+    event::{gift, message, room},
+    samples::Request,
+};
+
+use crate::{
+    listening::{Listening, TOKEN, client, command, signed},
+    service::{OURS, Service},
+};
+
+fn text(text: &str) -> message::BeforeSendMsg {
+    let mut event = message::BeforeSendMsg::sample();
+    event.msg_body = Some(vec![message::Element::text(text)]);
+    event
+}
+
+/// Reads the page's events until there is this one, and returns its data.
+async fn event(listening: &Listening, name: &str, has: impl Fn(&Value) -> bool) -> Value {
+    let mut response = client().get(format!("{}/-/events", listening.origin)).send().await.unwrap();
+    assert_eq!(response.headers()[header::CONTENT_TYPE], "text/event-stream");
+    let mut read = String::new();
+    loop {
+        read.push_str(std::str::from_utf8(&response.chunk().await.unwrap().unwrap()).unwrap());
+        while let Some((event, rest)) = read.split_once("\n\n") {
+            let field = |field: &str| {
+                event.lines().find_map(|line| line.strip_prefix(field)).unwrap_or_default().trim().to_owned()
+            };
+            let data: Value = serde_json::from_str(&field("data:")).unwrap_or_default();
+            if field("event:") == name && has(&data) {
+                return data;
+            }
+            read = rest.to_owned();
+        }
+    }
+}
+
+async fn choose(listening: &Listening, gift: Value, message: Value) -> (u16, String) {
+    let answers = json!({ "gift": gift, "message": message }).to_string();
+    let put = client().put(format!("{}/-/answers", listening.origin));
+    let response = put.header(header::CONTENT_TYPE, "application/json").body(answers).send().await.unwrap();
+    (response.status().as_u16(), response.text().await.unwrap())
+}
+
+#[tokio::test]
+async fn a_delivery_is_answered_and_shown_with_all_there_is_to_know() {
+    let listening = Listening::start(&[]);
+    let body = r#"{"CallbackCommand":"Live.CallbackAfterDestroyRoom","RoomId":"my-room","Operator_Account":"ann",
+        "EventType":"DestroyByMoon","Phase":3}"#;
+    let request = signed(Request::from_json(OURS, body));
+    assert_eq!(listening.post(&request).await, (200, Reply::ok().to_json()));
+    let mut exchange = event(&listening, "exchange", |_| true).await;
+    assert!(exchange["at"].take().as_i64().unwrap() > 1_700_000_000_000);
+    assert!(exchange["answer"]["millis"].take().is_u64());
+    let (before, sign) = exchange["query"].take().as_str().unwrap().split_once("&Sign=").map(own).unwrap();
+    assert!(before.starts_with("SdkAppid=1400000001&") && sign.starts_with("…&RequestTime="), "{sign}");
+    let expected = json!({
+        "id": 1,
+        "at": null,
+        "method": "POST",
+        "path": "/webhook",
+        "query": null,
+        "command": "Live.CallbackAfterDestroyRoom",
+        "room": "my-room",
+        "operator": "ann",
+        "packet": body,
+        "drift": [r#"unrecognized value "DestroyByMoon" at "/EventType""#, r#"unknown field "/Phase""#],
+        "answer": {"status": 200, "packet": Reply::ok().to_json(), "millis": null, "late": false, "failure": null},
+        "service": null,
+    });
+    assert_eq!(exchange, expected);
+    listening.wait_for_line("drift    unknown field \"/Phase\"");
+    let output = listening.output();
+    for part in
+        ["Live.CallbackAfterDestroyRoom", "room my-room", "by ann", "&Sign=…&", "\"ActionStatus\":\"OK\""]
+    {
+        assert!(output.contains(part), "no {part} in {output}");
+    }
+    assert!(!output.contains(TOKEN));
+}
+
+fn own((before, after): (&str, &str)) -> (String, String) {
+    (before.to_owned(), after.to_owned())
+}
+
+#[tokio::test]
+async fn what_is_refused_is_shown_with_the_reason() {
+    let listening = Listening::start(&["--short"]);
+    let foreign = signed(Request::new(SdkAppId::new(7), room::AfterCreateRoom::sample()));
+    let unsigned = Request::new(OURS, room::AfterCreateRoom::sample());
+    let broken = signed(Request::from_json(OURS, r#"{"CallbackCommand":"Live.CallbackAfterDestroyRoom"}"#));
+    for (request, status, reason) in [
+        (foreign, 403, "SDKAppID 7 does not belong to this receiver"),
+        (unsigned, 401, "missing parameter Sign"),
+        (broken, 400, "RoomId of Live.CallbackAfterDestroyRoom"),
+    ] {
+        assert_eq!(listening.post(&request).await.0, status);
+        let line = listening.wait_for_line(reason);
+        assert!(line.contains(&format!("  {status}  ")), "{line}");
+    }
+    let shown = event(&listening, "exchange", |exchange| exchange["answer"]["status"] == 400).await;
+    assert!(shown["packet"].is_string());
+    let shown = event(&listening, "exchange", |exchange| exchange["answer"]["status"] == 401).await;
+    assert_eq!((&shown["packet"], &shown["command"]), (&Value::Null, &json!("Live.CallbackAfterCreateRoom")));
+}
+
+#[tokio::test]
+async fn answers_to_gifts_and_messages_are_chosen() {
+    let listening = Listening::start(&["--short"]);
+    let code = |(status, body): (u16, String)| {
+        let reply: Value = serde_json::from_str(&body).unwrap();
+        (status, reply["ErrorCode"].as_i64().unwrap())
+    };
+    assert_eq!(code(listening.tell(text("hi")).await), (200, 0));
+    let at = |choice: &str, delay: u32| json!({"choice": choice, "delay": delay});
+    assert_eq!(choose(&listening, at("reject", 0), at("discard", 0)).await.0, 204);
+    assert_eq!(code(listening.tell(text("hi")).await), (200, 2));
+    assert_eq!(code(listening.tell(gift::BeforeSendGift::sample()).await), (200, 1));
+    assert_eq!(code(listening.tell(room::AfterCreateRoom::sample()).await), (200, 0));
+    assert_eq!(choose(&listening, at("fail", 0), at("reject", 2100)).await.0, 204);
+    assert_eq!(code(listening.tell(gift::BeforeSendGift::sample()).await), (503, 503));
+    assert_eq!(code(listening.tell(text("slow")).await), (200, 1));
+    let late = event(&listening, "exchange", |exchange| exchange["answer"]["late"] == true).await;
+    assert!(late["answer"]["millis"].as_u64() > Some(2100), "{late}");
+    let answers = event(&listening, "answers", |_| true).await;
+    assert_eq!(answers, json!({"gift": at("fail", 0), "message": at("reject", 2100)}));
+
+    for (gift, problem) in [
+        (at("discard", 0), "gifts cannot be discarded"),
+        (at("allow", 20_001), "a delay has at most 20000 milliseconds"),
+        (at("service", 0), "deliveries are not passed on to a service"),
+    ] {
+        assert_eq!(choose(&listening, gift, at("allow", 0)).await, (422, problem.to_owned()));
+    }
+}
+
+#[tokio::test]
+async fn who_does_not_wait_for_the_answer_is_shown() {
+    let listening = Listening::start(&["--short"]);
+    let slow = json!({"choice": "allow", "delay": 1000});
+    assert_eq!(choose(&listening, slow.clone(), slow).await.0, 204);
+    let request = signed(Request::new(OURS, text("impatient")));
+    let url = request.url(&listening.webhook().parse().unwrap());
+    let post = client().post(url).timeout(Duration::from_millis(300)).body(request.into_body());
+    assert!(post.send().await.unwrap_err().is_timeout());
+    listening.wait_for_line("Group.CallbackBeforeSendMsg");
+}
+
+#[tokio::test]
+async fn deliveries_are_passed_on_as_they_came_and_answered_as_the_service_says() {
+    let service = Service::start(|received| match received.delivery(&Receiver::new(OURS)).event {
+        Event::BeforeSendGift(_) => (200, Reply::from(gift::Decision::Reject).to_json()),
+        Event::AfterFollowAdd(_) => (500, "out of order".to_owned()),
+        _ => (200, Reply::ok().to_json()),
+    });
+    let listening = Listening::start(&["--forward", &service.url]);
+    let request = signed(Request::new(OURS, gift::BeforeSendGift::sample()));
+    let (status, body) = listening.post(&request).await;
+    assert_eq!((status, body), (200, Reply::from(gift::Decision::Reject).to_json()));
+    let received = &service.received()[0];
+    assert_eq!(received.line, format!("POST /webhook?tenant=7&{}", request.query()));
+    assert_eq!(received.body, request.body());
+
+    let (status, _) = listening.tell(trtc_live_webhook::event::follow::AfterFollowAdd::sample()).await;
+    assert_eq!(status, 503);
+    let failed = event(&listening, "exchange", |exchange| exchange["answer"]["status"] == 503).await;
+    assert_eq!(failed["service"]["status"], 500);
+    assert_eq!(failed["service"]["problem"], "status is 500, not 200");
+    assert_eq!(failed["service"]["packet"], "out of order");
+    assert_eq!(failed["answer"]["failure"], "delivery could not be handled");
+    let line = listening.wait_for_line("service  200");
+    assert!(line.contains("decision: reject"), "{line}");
+
+    // The page decides over the service, which is told all the same.
+    let allow = json!({"choice": "allow", "delay": 0});
+    assert_eq!(choose(&listening, allow.clone(), allow).await.0, 204);
+    let (_, body) = listening.tell(gift::BeforeSendGift::sample()).await;
+    assert_eq!(body, Reply::ok().to_json());
+    assert_eq!(service.received().len(), 3);
+}
+
+#[tokio::test]
+async fn a_delivery_is_replayed_with_a_fresh_signature() {
+    let (first, second) = (Service::answering(200, &Reply::ok().to_json()), Service::answering(500, "no"));
+    let listening = Listening::start(&["--forward", &first.url, "--replay-to", &second.url]);
+    let request = Request::new(OURS, room::AfterCreateRoom::sample()).with_client_ip([192, 0, 2, 9]);
+    listening.post(&signed(request)).await;
+    let id = event(&listening, "exchange", |_| true).await["id"].clone();
+    thread::sleep(Duration::from_millis(1100));
+    let replay = |id: Value| {
+        let post = client().post(format!("{}/-/replay", listening.origin));
+        post.header(header::CONTENT_TYPE, "application/json").body(json!({ "id": id }).to_string()).send()
+    };
+    let answer: Value = serde_json::from_str(&replay(id).await.unwrap().text().await.unwrap()).unwrap();
+    assert_eq!((&answer["status"], &answer["packet"]), (&json!(500), &json!("no")));
+    let (old, new) = (first.received().remove(0), second.received().remove(0));
+    assert_eq!(old.body, new.body);
+    assert!(new.query().contains("ClientIP=192.0.2.9"));
+    let sign = |query: &str| query.split_once("Sign=").unwrap().1.to_owned();
+    assert_ne!(sign(old.query()), sign(new.query()));
+    new.delivery(&Receiver::new(
+        trtc_live_webhook::App::new(OURS).with_token(trtc_live_webhook::Token::new(TOKEN).unwrap()),
+    ));
+    assert_eq!(replay(json!(99)).await.unwrap().status(), 404);
+}
+
+#[tokio::test]
+async fn only_this_machine_sees_the_page_and_only_by_its_own_names() {
+    let listening = Listening::start(&[]);
+    let port = listening.origin.rsplit_once(':').unwrap().1;
+    for path in ["/", "/-/page.js", "/-/page.css", "/-/events"] {
+        let get = |host: String| {
+            client().get(format!("{}{path}", listening.origin)).header(header::HOST, host).send()
+        };
+        let allowed = get(format!("localhost:{port}")).await.unwrap();
+        assert_eq!(allowed.status(), 200, "{path}");
+        let policy = allowed.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
+        assert!(policy.starts_with("default-src 'none'; script-src 'self';"), "{policy}");
+        for host in ["rebound.example.com", "tunnel.example.com:443"] {
+            assert_eq!(get(host.to_owned()).await.unwrap().status(), 403, "{path} {host}");
+        }
+    }
+    // Deliveries may come under any name.
+    let request = signed(Request::new(OURS, room::AfterCreateRoom::sample()));
+    let url = request.url(&listening.webhook().parse().unwrap());
+    let post = client().post(url).header(header::HOST, "tunnel.example.com").body(request.into_body());
+    assert_eq!(post.send().await.unwrap().status(), 200);
+}
+
+#[tokio::test]
+async fn pages_of_others_cannot_choose_or_replay() {
+    let listening = Listening::start(&[]);
+    let url = |path: &str| format!("{}{path}", listening.origin);
+    let answers = r#"{"gift":{"choice":"fail","delay":0},"message":{"choice":"fail","delay":0}}"#;
+    // What a form or a script without leave can send.
+    for kind in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"] {
+        for request in [client().put(url("/-/answers")), client().post(url("/-/replay"))] {
+            let response = request.header(header::CONTENT_TYPE, kind).body(answers).send().await.unwrap();
+            assert_eq!(response.status(), 415, "{kind}");
+        }
+    }
+    let preflight = client().request(reqwest::Method::OPTIONS, url("/-/answers"));
+    let response = preflight.header("access-control-request-method", "PUT").send().await.unwrap();
+    assert!(response.headers().keys().all(|name| !name.as_str().starts_with("access-control")));
+    let long = client().put(url("/-/answers")).header(header::CONTENT_TYPE, "application/json");
+    assert_eq!(long.body(" ".repeat(5000)).send().await.unwrap().status(), 413);
+    assert_eq!(listening.tell(text("hi")).await.0, 200);
+}
+
+#[tokio::test]
+async fn whoever_binds_for_others_needs_a_password() {
+    let output = command().args(["listen", "--bind", "0.0.0.0:0"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("protect the page with a password"));
+
+    let secret = ("TRTC_LISTEN_PASSWORD", "correct horse");
+    let listening = Listening::start_in(&[secret, ("TRTC_TOKEN", TOKEN)], &["--bind", "0.0.0.0:0"]);
+    let port = listening.origin.rsplit_once(':').unwrap().1;
+    let url = format!("http://127.0.0.1:{port}/");
+    for path in ["", "-/page.js", "-/events"] {
+        let get = || client().get(format!("{url}{path}"));
+        let refused = get().send().await.unwrap();
+        assert_eq!(refused.status(), 401);
+        assert!(refused.headers()[header::WWW_AUTHENTICATE].to_str().unwrap().starts_with("Basic "));
+        assert_eq!(get().basic_auth("me", Some("wrong horse")).send().await.unwrap().status(), 401);
+        assert_eq!(get().basic_auth("me", Some("correct horse")).send().await.unwrap().status(), 200);
+    }
+    // Who delivers needs no password, but a signature.
+    let request = signed(Request::new(OURS, room::AfterCreateRoom::sample()));
+    let to = request.url(&format!("{url}webhook").parse().unwrap());
+    assert_eq!(client().post(to).body(request.into_body()).send().await.unwrap().status(), 200);
+    assert!(!listening.output().contains("correct horse"));
+}
+
+#[tokio::test]
+async fn the_last_deliveries_are_kept_and_a_page_goes_on_where_it_was() {
+    let listening = Listening::start(&["--keep", "5", "--short"]);
+    for number in 0..12 {
+        let mut event = room::AfterCreateRoom::sample();
+        event.room_info.room_id = format!("room-{number}").into();
+        listening.tell(event).await;
+    }
+    let first = event(&listening, "exchange", |_| true).await;
+    assert_eq!((&first["id"], &first["room"]), (&json!(8), &json!("room-7")));
+    let run = event(&listening, "hello", |_| true).await["run"].as_str().unwrap().to_owned();
+    for (id, next) in [(format!("{run}-10"), "\"id\":11"), ("another-run-10".to_owned(), "\"id\":8")] {
+        let get = client().get(format!("{}/-/events", listening.origin)).header("Last-Event-ID", id);
+        let mut response = get.send().await.unwrap();
+        let mut read = String::new();
+        while !read.contains("event: exchange") || !read.ends_with("\n\n") {
+            read.push_str(std::str::from_utf8(&response.chunk().await.unwrap().unwrap()).unwrap());
+        }
+        let data = read.split_once("event: exchange").unwrap().1.split_once("data: ").unwrap().1;
+        assert!(data.contains(next), "{data}");
+    }
+}
+
+#[tokio::test]
+async fn json_is_for_other_programs() {
+    let mut child = command();
+    child.args(["listen", "--bind", "127.0.0.1:0", "--json"]).env("TRTC_TOKEN", TOKEN);
+    // It says where it listens on the standard error.
+    child.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+    let mut child = child.spawn().unwrap();
+    let mut said = std::io::BufReader::new(child.stderr.take().unwrap());
+    let mut line = String::new();
+    std::io::BufRead::read_line(&mut said, &mut line).unwrap();
+    let url = line.trim().trim_start_matches("webhook  ").to_owned();
+    let request = signed(Request::new(OURS, room::AfterCreateRoom::sample()));
+    let to = request.url(&url.parse().unwrap());
+    assert_eq!(client().post(to).body(request.into_body()).send().await.unwrap().status(), 200);
+    let mut told = std::io::BufReader::new(child.stdout.take().unwrap());
+    line.clear();
+    std::io::BufRead::read_line(&mut told, &mut line).unwrap();
+    let exchange: Value = serde_json::from_str(&line).unwrap();
+    assert_eq!(exchange["room"], "tandy-test-rest");
+    child.kill().unwrap();
+    child.wait().unwrap();
+}

@@ -1,0 +1,110 @@
+//! The program, listening.
+
+use std::{
+    io::{BufRead, BufReader},
+    process::{Child, Command, Stdio},
+    sync::{Arc, Mutex},
+    thread,
+    time::{Duration, Instant},
+};
+
+use trtc_live_webhook::{Event, Token, UnixSeconds, samples::Request};
+
+use crate::service::OURS;
+
+pub(crate) const TOKEN: &str = "a token that nobody shall see";
+
+/// `trtc-live listen` on a port of its own, until it is dropped.
+pub(crate) struct Listening {
+    child: Child,
+    lines: Arc<Mutex<Vec<String>>>,
+    /// Without a path.
+    pub(crate) origin: String,
+}
+
+impl Listening {
+    /// Starts it with a token, and with these arguments besides.
+    pub(crate) fn start(arguments: &[&str]) -> Self {
+        Self::start_in(&[("TRTC_TOKEN", TOKEN)], arguments)
+    }
+
+    pub(crate) fn start_in(environment: &[(&str, &str)], arguments: &[&str]) -> Self {
+        let mut command = command();
+        command.arg("listen").args(arguments).envs(environment.iter().copied());
+        if !arguments.contains(&"--bind") {
+            command.args(["--bind", "127.0.0.1:0"]);
+        }
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().unwrap();
+        let lines = Arc::new(Mutex::new(Vec::new()));
+        let (all, output) = (Arc::clone(&lines), BufReader::new(child.stdout.take().unwrap()));
+        thread::spawn(move || {
+            output.lines().map_while(Result::ok).for_each(|line| all.lock().unwrap().push(line))
+        });
+        let mut listening = Self { child, lines, origin: String::new() };
+        let line = listening.wait_for_line("webhook  ");
+        listening.origin = line.trim_start_matches("webhook  ").trim_end_matches("/webhook").to_owned();
+        listening
+    }
+
+    pub(crate) fn webhook(&self) -> String {
+        format!("{}/webhook", self.origin)
+    }
+
+    pub(crate) fn output(&self) -> String {
+        self.lines.lock().unwrap().join("\n")
+    }
+
+    /// Waits until a line holds this text, and returns it.
+    #[track_caller]
+    pub(crate) fn wait_for_line(&self, text: &str) -> String {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        loop {
+            if let Some(line) = self.lines.lock().unwrap().iter().find(|line| line.contains(text)) {
+                return line.clone();
+            }
+            assert!(Instant::now() < deadline, "no {text:?} in\n{}", self.output());
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Posts a signed request, and returns status and body.
+    pub(crate) async fn post(&self, request: &Request) -> (u16, String) {
+        let url = request.url(&self.webhook().parse().unwrap());
+        let response = client().post(url).body(request.body().to_vec()).send().await.unwrap();
+        (response.status().as_u16(), response.text().await.unwrap())
+    }
+
+    pub(crate) async fn tell(&self, event: impl Into<Event>) -> (u16, String) {
+        self.post(&signed(Request::new(OURS, event))).await
+    }
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        // Fails for a program that has ended, which is as well.
+        let _ = self.child.kill();
+        self.child.wait().unwrap();
+    }
+}
+
+/// The program in an environment that says nothing of it.
+pub(crate) fn command() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_trtc-live"));
+    for name in ["TRTC_TOKEN", "TRTC_LISTEN_PASSWORD", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"] {
+        command.env_remove(name);
+    }
+    command.env("TRTC_SDK_APP_ID", OURS.to_string());
+    command
+}
+
+pub(crate) fn signed(request: Request) -> Request {
+    request.signed(&Token::new(TOKEN).unwrap(), UnixSeconds::now())
+}
+
+pub(crate) fn client() -> reqwest::Client {
+    reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(30)).build().unwrap()
+}
