@@ -16,6 +16,7 @@ mod listen;
 mod listening;
 mod output;
 mod packets;
+mod page;
 mod program;
 mod recording;
 mod service;

@@ -17,6 +17,10 @@ let selected = null;
 
 // The list.
 
+const time = new Intl.DateTimeFormat(undefined, {
+  hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3, hourCycle: "h23",
+});
+
 const matches = (exchange) => {
   const [command, room, search] = ["command", "room", "search"].map((id) => $(id).value.trim());
   return (!command || exchange.command === command)
@@ -43,7 +47,7 @@ const row = (exchange) => {
   if (exchange.drift.length) command.append(` · ${exchange.drift.length} undocumented`);
   const service = exchange.service;
   made.append(
-    element("td", new Date(exchange.at).toLocaleTimeString(undefined, { hour12: false, fractionalSecondDigits: 3 })),
+    element("td", time.format(exchange.at)),
     command,
     element("td", exchange.room ?? ""),
     element("td", exchange.operator ?? ""),
@@ -166,7 +170,8 @@ const chosen = (answers) => {
 };
 
 for (const id of Object.values(fields).flat()) $(id).addEventListener("change", choose);
-for (const id of ["command", "room", "search"]) $(id).addEventListener("input", filter);
+for (const id of ["room", "search"]) $(id).addEventListener("input", filter);
+$("command").addEventListener("change", filter);
 $("filter").addEventListener("submit", (event) => event.preventDefault());
 
 // Events.
