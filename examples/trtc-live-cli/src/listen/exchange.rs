@@ -103,9 +103,9 @@ impl Exchange {
         }
     }
 
-    /// Tells whether it is no delivery.
+    /// Tells whether its body was not even read: it came from a stranger, or broke off.
     pub(crate) fn is_refused(&self) -> bool {
-        (400..500).contains(&self.answer.status)
+        self.packet.is_none()
     }
 }
 

@@ -23,7 +23,7 @@ const DIM: Style = AnsiColor::BrightBlack.on_default();
 const BOLD: Style = Style::new().bold();
 
 /// So many exchanges wait for a terminal that does not scroll. Further ones are on the page only.
-const WAITING: usize = 256;
+const WAITING: usize = 64;
 
 /// How much is told of an exchange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -100,33 +100,37 @@ async fn a_click_shows_and_another_replays() {
     });
     let listening = Listening::start(&["--short", "--forward", &service.url]);
     let browser = open(&listening).await;
-    let body = r#"{"CallbackCommand":"Live.CallbackBeforeSendGift","RoomId":144115216631667826,"Mood":1.50,
+    let body = r#"{"CallbackCommand":"Live.CallbackBeforeSendGift","RoomId":144115216631667826,"Discount":1.50,
         "GiftWater":{"GiftId":"rose","Coins":7}}"#;
     listening.post(&signed(Request::from_json(OURS, body))).await;
+    listening.tell(text("hello, everybody")).await;
     listening.tell(room("another")).await;
-    until_column(&browser, 2, &["another", "144115216631667826"]).await;
+    // From somebody who does not know the token.
+    listening.post(&Request::new(OURS, gift::BeforeSendGift::sample())).await;
+    until_column(&browser, 2, &["", "another", "@TGS#2J4SZEAEL", "144115216631667826"]).await;
     browser.page().find(By::Css("#rows tr:last-child")).await.unwrap().click().await.unwrap();
     // Every digit is there.
     browser
         .until("document.getElementById('packet').textContent.includes('\"RoomId\": 144115216631667826,\\n')")
         .await;
-    browser.until("document.getElementById('packet').textContent.includes('\"Mood\": 1.50,')").await;
+    browser.until("document.getElementById('packet').textContent.includes('\"Discount\": 1.50,')").await;
     let facts = find(&browser, "facts").await.text().await.unwrap();
-    for part in ["&Sign=…&RequestTime=", "unknown field \"/Mood\"", "\"ErrorCode\":1}", "decision", "reject"]
+    for part in
+        ["&Sign=…&RequestTime=", "unknown field \"/Discount\"", "\"ErrorCode\":1}", "decision", "reject"]
     {
         assert!(facts.contains(part) || part == "decision", "no {part} in {facts}");
     }
     browser.screenshot("page").await;
 
-    assert_eq!(service.received().len(), 2);
+    assert_eq!(service.received().len(), 3);
     find(&browser, "replay").await.click().await.unwrap();
     browser
         .until("document.getElementById('replayed').textContent.startsWith('the service says: 200 in ')")
         .await;
     let received = service.received();
-    assert_eq!(received.len(), 3);
-    assert_eq!(received[2].body, body.as_bytes());
-    assert!(received[2].query().contains("&Sign="));
+    assert_eq!(received.len(), 4);
+    assert_eq!(received[3].body, body.as_bytes());
+    assert!(received[3].query().contains("&Sign="));
     browser.stop().await;
 }
 

@@ -44,7 +44,10 @@ const row = (exchange) => {
   made.dataset.id = exchange.id;
   made.tabIndex = 0;
   const command = element("td", exchange.command ?? `${exchange.method} ${exchange.path}`, exchange.drift.length ? "drifted" : "");
-  if (exchange.drift.length) command.append(` · ${exchange.drift.length} undocumented`);
+  if (exchange.drift.length) {
+    command.append(` +${exchange.drift.length}`);
+    command.title = `undocumented: ${exchange.drift.join("; ")}`;
+  }
   const service = exchange.service;
   made.append(
     element("td", time.format(exchange.at)),
