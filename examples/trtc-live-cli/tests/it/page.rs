@@ -87,7 +87,7 @@ async fn deliveries_appear_without_reloading_and_are_filtered() {
     choose(&browser, "command", "").await;
     find(&browser, "room").await.clear().await.unwrap();
     enter(&browser, "search", "RED PACK").await;
-    until_column(&browser, 1, &["Group.CallbackBeforeSendMsg"]).await;
+    until_column(&browser, 1, &["BeforeSendMsg"]).await;
     browser.stop().await;
 }
 

@@ -39,14 +39,18 @@ const said = (service) =>
   [service.status ?? "no status", `in ${service.millis} ms${service.late ? ", late" : ""}`, service.decision, service.problem]
     .filter(Boolean).join(", ").replace(", in", " in");
 
+/** Without what most commands begin with. */
+const short = ({ command, method, path }) => command?.replace(/^[A-Z][A-Za-z]*\.Callback(?=.)/, "") ?? `${method} ${path}`;
+
 const row = (exchange) => {
   const made = document.createElement("tr");
   made.dataset.id = exchange.id;
   made.tabIndex = 0;
-  const command = element("td", exchange.command ?? `${exchange.method} ${exchange.path}`, exchange.drift.length ? "drifted" : "");
+  const command = element("td", short(exchange), exchange.drift.length ? "drifted" : "");
+  command.title = exchange.command ?? "";
   if (exchange.drift.length) {
     command.append(` +${exchange.drift.length}`);
-    command.title = `undocumented: ${exchange.drift.join("; ")}`;
+    command.title += `\nundocumented: ${exchange.drift.join("; ")}`;
   }
   const service = exchange.service;
   made.append(
