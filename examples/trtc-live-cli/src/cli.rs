@@ -227,3 +227,34 @@ fn seconds(text: &str) -> Result<Duration, &'static str> {
     let seconds = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     seconds.ok_or("expected a number of seconds")
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory, Parser};
+
+    use super::Cli;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn what_the_documents_say_is_accepted() {
+        let documents = [include_str!("../README.md"), include_str!("lib.rs")];
+        let mut count = 0;
+        for line in documents.into_iter().flat_map(str::lines) {
+            let line = line.trim_start_matches("//! ").trim_start_matches("$ ");
+            let words: Vec<_> = line.split(' ').skip_while(|word| word.starts_with("TRTC_")).collect();
+            if words.first() == Some(&"trtc-live") {
+                let app = if words[1] == "listen" { &["--sdk-app-id=1"][..] } else { &[] };
+                let app = app.iter().filter(|_| !line.contains("--sdk-app-id")).copied();
+                if let Err(error) = Cli::try_parse_from(words.into_iter().chain(app)) {
+                    panic!("{line}: {error}");
+                }
+                count += 1;
+            }
+        }
+        assert!(count > 10, "{count}");
+    }
+}

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! trtc-live listen --sdk-app-id 1400000000 --forward http://localhost:8080/webhook
-//! trtc-live listen --sdk-app-id 1400000000 record packets
+//! trtc-live listen --sdk-app-id 1400000000 --record packets
 //! trtc-live replay packets --url http://localhost:8080/webhook
 //! trtc-live list
 //! trtc-live send AfterCreateRoom BeforeSendGift --url http://localhost:8080/webhook

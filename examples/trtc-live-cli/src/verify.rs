@@ -14,7 +14,10 @@ use crate::{
     failure::Failure,
     send::{runtime, token},
     sender::Sender,
-    verify::{finding::CHECKS, report::Report},
+    verify::{
+        finding::{CHECKS, Finding, Page},
+        report::Report,
+    },
 };
 
 /// Runs every check that is not to be skipped, and returns whether none failed.
@@ -22,14 +25,22 @@ pub(crate) fn verify(arguments: VerifyArgs) -> Result<bool, Failure> {
     let token = token(&arguments.app)?;
     let sender = Sender::new(arguments.url, arguments.app.sdk_app_id, token)?;
     let mut report = Report::new(arguments.json, arguments.quiet, arguments.skip);
-    runtime()?.block_on(async {
+    let checked = runtime()?.block_on(async {
         let accepts = packets::check(&sender, &mut report).await?;
         strangers::check(&sender, accepts, &mut report).await?;
         bodies::check(&sender, accepts, &mut report).await?;
         repetitions::check(&sender, &mut report).await?;
         decisions::check(&sender, &mut report).await?;
         load::check(&sender, arguments.concurrency, &mut report).await
-    })?;
+    });
+    match checked {
+        Ok(()) => {}
+        // It was there before.
+        Err(failure @ Failure::Unreachable { .. }) if report.has_begun() => {
+            report.add(&Finding::new("survival", Err(failure.to_string()), Page::Mounting))?;
+        }
+        Err(failure) => return Err(failure),
+    }
     report.finish().map_err(Failure::Output)
 }
 

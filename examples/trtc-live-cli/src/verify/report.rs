@@ -23,6 +23,11 @@ impl Report {
         Self { json, quiet, skip, passed: 0, failed: 0, skipped: 0 }
     }
 
+    /// Tells whether anything was found, be it printed or not.
+    pub(crate) fn has_begun(&self) -> bool {
+        self.passed + self.failed + self.skipped > 0
+    }
+
     /// Tells whether the check is to be made.
     pub(crate) fn wants(&self, check: &str) -> bool {
         !self.skip.contains(&check)

@@ -323,3 +323,47 @@ async fn json_is_for_other_programs() {
     child.kill().unwrap();
     child.wait().unwrap();
 }
+
+#[tokio::test]
+async fn a_reader_that_leaves_ends_it() {
+    let mut child = command();
+    child.args(["listen", "--bind", "127.0.0.1:0"]).env("TRTC_TOKEN", TOKEN);
+    child.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+    let mut child = child.spawn().unwrap();
+    let mut told = std::io::BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    std::io::BufRead::read_line(&mut told, &mut line).unwrap();
+    drop(told);
+    let to = Request::new(OURS, room::AfterCreateRoom::sample());
+    let to = to.url(&line.trim().trim_start_matches("webhook  ").parse().unwrap());
+    assert_eq!(client().post(to).send().await.unwrap().status(), 401);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), output.stderr), (Some(1), Vec::new()));
+}
+
+/// Most memory that the process ever had, in bytes.
+#[cfg(target_os = "linux")]
+fn memory(listening: &Listening) -> usize {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", listening.id())).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse::<usize>().unwrap() * 1024
+}
+
+#[tokio::test]
+#[cfg(target_os = "linux")]
+async fn long_deliveries_do_not_pile_up() {
+    let listening = Listening::start(&["--keep", "10000", "--short"]);
+    let body = format!(
+        r#"{{"CallbackCommand":"Live.CallbackAfterSetMetadata","RoomId":"r","More":"{}"}}"#,
+        "\\u0000".repeat(10_000)
+    );
+    let (client, base) = (client(), listening.webhook().parse().unwrap());
+    for _ in 0..1500 {
+        let request = signed(Request::from_json(OURS, body.as_str()));
+        let post = client.post(request.url(&base)).body(request.into_body());
+        assert_eq!(post.send().await.unwrap().status(), 200);
+    }
+    // They had 90 MB, and three times as much with what is made of them.
+    let memory = memory(&listening);
+    assert!(memory < 150 << 20, "{memory}");
+}

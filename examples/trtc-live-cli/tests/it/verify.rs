@@ -271,3 +271,24 @@ fn what_is_skipped_has_the_name_of_a_check() {
     let run = trtc_live(["verify", "http://127.0.0.1:1"]);
     run.assert_failed(1, "cannot connect to http://127.0.0.1:1: ");
 }
+
+#[test]
+fn who_does_not_come_back_is_found() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    // It answers once, and is gone.
+    thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        drop(listener);
+        let packet = Reply::ok().to_json();
+        let head =
+            format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", packet.len());
+        std::io::Write::write_all(&mut stream, format!("{head}{packet}").as_bytes()).unwrap();
+        thread::sleep(Duration::from_millis(300));
+    });
+    let run = trtc_live(["verify", &url, "--json", "--quiet"]);
+    assert_eq!(run.status, 1, "{run:?}");
+    let last = run.json().pop().unwrap();
+    assert_eq!(last["check"], "survival");
+    assert!(last["text"].as_str().unwrap().starts_with("cannot connect to http://127.0.0.1:"), "{last}");
+}
