@@ -229,8 +229,8 @@ async fn only_this_machine_sees_the_page_and_only_by_its_own_names() {
     // Deliveries may come under any name.
     let request = signed(Request::new(OURS, room::AfterCreateRoom::sample()));
     let url = request.url(&listening.webhook().parse().unwrap());
-    let post = client().post(url).header(header::HOST, "tunnel.example.com").body(request.into_body());
-    assert_eq!(post.send().await.unwrap().status(), 200);
+    let tunnelled = client().post(url).header(header::HOST, "tunnel.example.com");
+    assert_eq!(tunnelled.body(request.into_body()).send().await.unwrap().status(), 200);
 }
 
 #[tokio::test]

@@ -38,11 +38,11 @@ impl Listening {
         let lines = Arc::new(Mutex::new(Vec::new()));
         let (all, output) = (Arc::clone(&lines), BufReader::new(child.stdout.take().unwrap()));
         thread::spawn(move || {
-            output.lines().map_while(Result::ok).for_each(|line| all.lock().unwrap().push(line))
+            output.lines().map_while(Result::ok).for_each(|line| all.lock().unwrap().push(line));
         });
         let mut listening = Self { child, lines, origin: String::new() };
         let line = listening.wait_for_line("webhook  ");
-        listening.origin = line.trim_start_matches("webhook  ").trim_end_matches("/webhook").to_owned();
+        listening.origin.push_str(line.trim_start_matches("webhook  ").trim_end_matches("/webhook"));
         listening
     }
 
