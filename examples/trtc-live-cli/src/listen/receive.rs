@@ -11,7 +11,7 @@ use axum::{
     response::IntoResponse,
 };
 use bytes::Bytes;
-use tokio::time::sleep;
+use tokio::{sync::OwnedSemaphorePermit, time::sleep};
 use tower_service::Service;
 use trtc_live_webhook::{Delivery, RawHandler, Reply, UnixMillis, Webhook};
 
@@ -34,18 +34,13 @@ pub(crate) async fn receive(State(watch): State<Arc<Watch>>, request: Request) -
     let Ok(place) = Arc::clone(&watch.places).try_acquire_owned() else {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     };
-    let exchange = tokio::spawn(async move {
-        let response = exchange(&watch, request).await;
-        drop(place);
-        response
-    });
-    match exchange.await {
+    match tokio::spawn(exchange(watch, request, place)).await {
         Ok(response) => response.map(Into::into),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }
 
-async fn exchange(watch: &Arc<Watch>, request: Request) -> Response<Bytes> {
+async fn exchange(watch: Arc<Watch>, request: Request, place: OwnedSemaphorePermit) -> Response<Bytes> {
     let (at, start) = (UnixMillis::now(), Instant::now());
     let seen = Seen {
         method: short(request.method().as_str()),
@@ -56,7 +51,7 @@ async fn exchange(watch: &Arc<Watch>, request: Request) -> Response<Bytes> {
     let seen = SharedSeen(Arc::new(Mutex::new(seen)));
     let of_failure = seen.clone();
     let mut webhook =
-        Webhook::new(watch.receiver.clone(), Live { watch: Arc::clone(watch), seen: seen.clone() })
+        Webhook::new(watch.receiver.clone(), Live { watch: Arc::clone(&watch), seen: seen.clone() })
             .with_deadline(DEADLINE)
             .inspect_failure(move |failed| {
                 let mut seen = of_failure.lock();
@@ -68,7 +63,7 @@ async fn exchange(watch: &Arc<Watch>, request: Request) -> Response<Bytes> {
     let response = response.map(Bytes::from);
     let elapsed = start.elapsed();
 
-    let (watch, status, packet) = (Arc::clone(watch), response.status().as_u16(), response.body().clone());
+    let (status, packet) = (response.status().as_u16(), response.body().clone());
     tokio::spawn(async move {
         let mut seen = seen.lock().clone();
         // What this program cannot read may still be of interest to the service.
@@ -77,6 +72,7 @@ async fn exchange(watch: &Arc<Watch>, request: Request) -> Response<Bytes> {
         }
         let exchange = Exchange::new(&seen, at, status, &packet, elapsed);
         watch.show(exchange, seen);
+        drop(place);
     });
     response
 }

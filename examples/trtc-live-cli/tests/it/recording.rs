@@ -44,7 +44,7 @@ async fn what_was_recorded_is_replayed_in_the_order_of_its_arrival() {
         gift.gift_water.coins = Some(coins);
         listening.tell(gift.clone()).await;
     }
-    tokio::time::sleep(Duration::from_millis(2000)).await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
     listening.tell(room::AfterCreateRoom::sample()).await;
     // Neither what is refused nor what has no packet.
     listening.post(&Request::new(OURS, room::AfterDestroyRoom::sample())).await;
