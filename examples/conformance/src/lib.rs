@@ -63,6 +63,7 @@ macro_rules! tests {
             protocol::who_asks_to_continue_is_answered,
             refusals::only_post_is_allowed,
             refusals::another_path_is_not_found,
+            refusals::refusals_have_their_status,
             refusals::a_stranger_is_refused_before_the_body,
             refusals::a_body_has_64_kib_at_most,
             load::two_hundred_connections_are_served_at_once,

@@ -1,9 +1,12 @@
 //! Requests that are refused, besides those of `verification`.
 
 use reqwest::Method;
-use trtc_live_webhook::{Reply, event::room, samples};
+use trtc_live_webhook::{Reply, SdkAppId, Token, UnixSeconds, event::room, samples};
 
-use crate::{Connection, Service, service::OURS};
+use crate::{
+    Connection, Service,
+    service::{OURS, now},
+};
 
 const MAX_BODY: usize = 64 * 1024;
 
@@ -26,6 +29,28 @@ pub fn another_path_is_not_found(program: &str) {
     for path in ["/", "/webhook/more", "/webhook/", "/%77ebhook", "//webhook"] {
         assert_eq!(service.send(Method::POST, path, &request).status, 404, "{path}");
     }
+    service.stop();
+}
+
+/// Each refusal has its status, and the packet that says so.
+pub fn refusals_have_their_status(program: &str) {
+    let service = Service::start(program);
+    let ours = || samples::Request::new(OURS, room::AfterCreateRoom::sample());
+    let theirs = samples::Request::new(SdkAppId::new(1_400_000_001), room::AfterCreateRoom::sample());
+    let guess = Token::new("a guess").unwrap();
+    let hour_ago = UnixSeconds::new(now().get() - 3600);
+    for (request, status) in [
+        (service.sign(theirs), 403),
+        (ours(), 401),
+        (ours().signed(&guess, now()), 401),
+        (service.sign_with(ours(), 0, hour_ago), 401),
+        (service.sign(ours()).with_parameter("Sign", "0"), 400),
+        (service.sign(samples::Request::from_json(OURS, "{\"CallbackCommand\":")), 400),
+        (service.sign(samples::Request::from_json(OURS, "{}")), 400),
+    ] {
+        service.post(&request).assert_failure(status);
+    }
+    service.post(&service.sign(ours())).reply();
     service.stop();
 }
 

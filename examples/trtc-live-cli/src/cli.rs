@@ -101,7 +101,8 @@ pub(crate) struct SendArgs {
     #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..))]
     pub(crate) concurrency: Option<u16>,
 
-    /// How many deliveries to send per second, at regular intervals. Without it, as fast as the service answers.
+    /// How many deliveries to send per second, at regular intervals. Without it, as fast as the service answers. Each
+    /// answer is timed from when its delivery is really sent, which is later if too many are under way.
     #[arg(long, value_name = "N", value_parser = rate)]
     pub(crate) rate: Option<f64>,
 
@@ -139,17 +140,21 @@ pub(crate) struct VerifyArgs {
 /// No `Debug`: it would show the tokens and the password.
 #[derive(Args)]
 pub(crate) struct ListenArgs {
-    /// Address and port to listen at. Others than this machine can connect to one that is not of the loopback device,
-    /// which the page then needs a password for.
+    /// Address and port of the webhook. This is what a tunnel leads to: it only takes deliveries.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:3000")]
     pub(crate) bind: SocketAddr,
+
+    /// Address and port of the page. Others than this machine can connect to one that is not of the loopback device,
+    /// which needs a password.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:3001")]
+    pub(crate) page: SocketAddr,
 
     /// Application whose deliveries are taken.
     #[arg(long, value_name = "NUMBER", env = "TRTC_SDK_APP_ID")]
     pub(crate) sdk_app_id: SdkAppId,
 
     /// Token that deliveries are signed with; without one, signatures are not verified. Can be given several times, for
-    /// Chat's besides: the first signs what is replayed. Other users of the machine can see arguments, so set the
+    /// Chat's besides, or hold several, separated by white space: the first signs what is replayed. Other users of the machine can see arguments, so set the
     /// environment variable instead.
     #[arg(long, env = "TRTC_TOKEN", hide_env_values = true, allow_hyphen_values = true)]
     pub(crate) token: Vec<String>,

@@ -10,75 +10,39 @@ mod query;
 mod receive;
 mod serve;
 mod terminal;
+mod watch;
 
 use std::{
     io::{self, Write},
     net::SocketAddr,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex},
+    time::Duration,
 };
 
-use tokio::{net::TcpListener, sync::Semaphore};
-use trtc_live_webhook::{App, Receiver, SharedReceiver, Token, UnixMillis};
+use futures_util::FutureExt;
+use tokio::{net::TcpListener, time::timeout};
+use trtc_live_webhook::{App, Receiver, Token, UnixMillis};
 
 use self::{
     access::Access,
     answers::Chosen,
-    exchange::{Exchange, Seen},
     log::Log,
     terminal::{Detail, Terminal},
+    watch::Watch,
 };
 use crate::{cli::ListenArgs, failure::Failure, record::Recorder, send::runtime, sender::Sender};
 
-/// Most exchanges that are under way at a time.
-const EXCHANGES: usize = 256;
-
-/// Most pages that are open at a time.
-const PAGES: usize = 16;
-
-/// What all requests share.
-#[derive(Debug)]
-pub(crate) struct Watch {
-    receiver: SharedReceiver,
-    access: Access,
-    chosen: Chosen,
-    log: Log,
-    terminal: Terminal,
-    recorder: Option<Mutex<Recorder>>,
-    /// Where each delivery is passed on to.
-    forward: Option<Sender>,
-    /// Where a delivery is replayed to.
-    replay: Option<Sender>,
-    /// Tells one run of the program from another.
-    run: String,
-    places: Arc<Semaphore>,
-    pages: Arc<Semaphore>,
-}
-
-impl Watch {
-    /// Shows an exchange everywhere, and records it.
-    fn show(&self, exchange: Exchange, seen: Seen) {
-        if let (Some(recorder), Some(delivery), Some(body)) = (&self.recorder, &seen.delivery, &seen.body) {
-            let recorded = recorder.lock().unwrap_or_else(PoisonError::into_inner).record(
-                delivery.event.command(),
-                body,
-                exchange.at,
-            );
-            if let Err(error) = recorded {
-                // Listening goes on: the delivery itself is shown.
-                let _ = writeln!(anstream::stderr(), "cannot record: {error}");
-            }
-        }
-        self.terminal.show(self.log.push(exchange, seen));
-    }
-}
+/// How long to finish what is under way, and then to print it, once the program is to stop.
+const DRAIN: Duration = Duration::from_secs(1);
 
 /// Listens until it is interrupted.
 pub(crate) fn listen(arguments: ListenArgs) -> Result<bool, Failure> {
-    let tokens = arguments.token.iter().map(|token| Token::new(token.as_str()));
+    // The environment variable is one text for all of them.
+    let tokens = arguments.token.iter().flat_map(|tokens| tokens.split_whitespace()).map(Token::new);
     let tokens = tokens.collect::<Result<Vec<_>, _>>().map_err(Failure::Token)?;
     let first = tokens.first().cloned();
     let app = tokens.into_iter().fold(App::new(arguments.sdk_app_id), App::with_token);
-    let access = Access::new(arguments.bind, arguments.password)?;
+    let access = Access::new(arguments.page, arguments.password)?;
     let sender = |url| Sender::new(url, arguments.sdk_app_id, first.clone());
     let forward = arguments.forward.clone().map(sender).transpose()?;
     let replay = arguments.replay_to.or(arguments.forward).map(sender).transpose()?;
@@ -89,13 +53,13 @@ pub(crate) fn listen(arguments: ListenArgs) -> Result<bool, Failure> {
         _ => Detail::Long,
     };
     runtime()?.block_on(async {
-        let bind = arguments.bind;
-        let unbound = |source| Failure::Listen { address: bind, source };
-        let listener = TcpListener::bind(bind).await.map_err(unbound)?;
-        let address = listener.local_addr().map_err(unbound)?;
+        let (listener, webhook) = bound(arguments.bind).await?;
+        // Of its own, so that a tunnel to the webhook does not lead to the page, whatever name it calls itself.
+        let (page_listener, page) = bound(arguments.page).await?;
         let interrupted = interrupted().map_err(|error| Failure::Client(error.to_string()))?;
         let (terminal, failed) = Terminal::start(detail);
-        let watch = Watch {
+        let (places, pages) = Watch::semaphores();
+        let watch = Arc::new(Watch {
             receiver: Receiver::new(app).into(),
             access,
             chosen: Chosen::new(forward.is_some()),
@@ -105,20 +69,37 @@ pub(crate) fn listen(arguments: ListenArgs) -> Result<bool, Failure> {
             forward,
             replay,
             run: UnixMillis::now().to_string(),
-            places: Arc::new(Semaphore::new(EXCHANGES)),
-            pages: Arc::new(Semaphore::new(PAGES)),
-        };
-        greet(address, first.is_some(), detail)?;
+            places,
+            pages,
+        });
+        greet(webhook, page, first.is_some(), detail)?;
+        let mut failed = failed.fuse();
         tokio::select! {
-            error = serve::serve(listener, page::router(Arc::new(watch))) => Err(Failure::Output(error)),
-            Ok(error) = failed => Err(Failure::Output(error)),
-            () = interrupted => Ok(true),
+            error = serve::serve(listener, receive::router(Arc::clone(&watch))) => Err(Failure::Output(error)),
+            error = serve::serve(page_listener, page::router(Arc::clone(&watch))) => Err(Failure::Output(error)),
+            Ok(error) = &mut failed => Err(Failure::Output(error)),
+            () = interrupted => {
+                watch.drain(DRAIN).await;
+                watch.terminal.close();
+                match timeout(DRAIN, failed).await {
+                    Ok(Ok(error)) => Err(Failure::Output(error)),
+                    // All is printed, or the terminal stands still.
+                    _ => Ok(true),
+                }
+            }
         }
     })
 }
 
-fn greet(address: SocketAddr, signed: bool, detail: Detail) -> io::Result<()> {
-    let mut text = format!("webhook  http://{address}/webhook\npage     http://{address}/\nctrl-c   stops\n");
+async fn bound(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Failure> {
+    let unbound = |source| Failure::Listen { address, source };
+    let listener = TcpListener::bind(address).await.map_err(unbound)?;
+    let address = listener.local_addr().map_err(unbound)?;
+    Ok((listener, address))
+}
+
+fn greet(webhook: SocketAddr, page: SocketAddr, signed: bool, detail: Detail) -> io::Result<()> {
+    let mut text = format!("webhook  http://{webhook}/webhook\npage     http://{page}/\nctrl-c   stops\n");
     if !signed {
         text.push_str("warning  without a token, signatures are not verified: anybody can post\n");
     }

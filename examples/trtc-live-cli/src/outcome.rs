@@ -92,8 +92,8 @@ fn of_message(decision: &message::Decision) -> Option<String> {
 /// Why an answer is no valid reply.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Problem {
-    #[error("no answer within {} ms", PATIENCE.as_millis())]
-    Timeout,
+    #[error("no answer within {} ms", .0.as_millis())]
+    Timeout(Duration),
     #[error("no answer: {0}")]
     Broken(String),
     #[error("status is {0}, not 200")]

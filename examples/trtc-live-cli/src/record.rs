@@ -11,7 +11,7 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
-use trtc_live_webhook::{Command, UnixMillis};
+use trtc_live_webhook::UnixMillis;
 
 use self::{anonymous::Anonymizer, shape::Kind};
 use crate::failure::Failure;
@@ -44,24 +44,33 @@ pub(crate) struct Recorder {
 impl Recorder {
     /// Opens a folder, or makes it. What it holds already is not recorded again.
     pub(crate) fn open(folder: PathBuf) -> Result<Self, Failure> {
-        let known = fs::create_dir_all(&folder).and_then(|()| packets(&folder)).and_then(|files| {
-            files.iter().map(|path| fs::read(path).map(|packet| Kind::of(&packet))).collect()
-        });
-        match known {
-            Ok(known) => Ok(Self { folder, known, anonymizer: Anonymizer::default(), full: false }),
-            Err(source) => Err(Failure::Folder { path: folder, source }),
+        let mut recorder =
+            Self { folder, known: HashSet::new(), anonymizer: Anonymizer::default(), full: false };
+        match recorder.look() {
+            Ok(()) => Ok(recorder),
+            Err(source) => Err(Failure::Folder { path: recorder.folder, source }),
         }
+    }
+
+    fn look(&mut self) -> io::Result<()> {
+        fs::create_dir_all(&self.folder)?;
+        for path in packets(&self.folder)? {
+            let packet = fs::read(path)?;
+            self.known.insert(Kind::of(&packet));
+            self.anonymizer.go_on_after(&packet);
+        }
+        Ok(())
     }
 
     /// Writes the packet, if it is the first of its kind, and returns the name of its file.
     pub(crate) fn record(
         &mut self,
-        command: &Command,
+        command: &str,
         body: &[u8],
         at: UnixMillis,
     ) -> io::Result<Option<String>> {
-        let packet = self.anonymizer.packet(body)?;
-        let kind = Kind::of(packet.as_bytes());
+        // First, so that only what is written takes names.
+        let kind = Kind::of(body);
         if self.known.contains(&kind) {
             return Ok(None);
         }
@@ -70,8 +79,13 @@ impl Recorder {
             let full = || io::Error::other(format!("the folder has {MAX_FILES} kinds of packets"));
             return if told { Ok(None) } else { Err(full()) };
         }
+        let packet = self.anonymizer.packet(body)?;
         let (name, mut file) = self.create(command)?;
-        file.write_all(packet.as_bytes())?;
+        if let Err(error) = file.write_all(packet.as_bytes()) {
+            // Half a packet is worse than none. If it cannot be removed, nothing more can be done.
+            let _ = fs::remove_file(self.folder.join(&name));
+            return Err(error);
+        }
         self.known.insert(kind);
         let mut arrivals = OpenOptions::new().create(true).append(true).open(self.folder.join(ARRIVALS))?;
         let arrival = Arrival { file: name.clone(), at };
@@ -80,8 +94,8 @@ impl Recorder {
     }
 
     /// Makes a file that was not there, named like the fixtures of the crate.
-    fn create(&self, command: &Command) -> io::Result<(String, File)> {
-        let base = file_name(command.as_str());
+    fn create(&self, command: &str) -> io::Result<(String, File)> {
+        let base = file_name(command);
         for number in 1..=MAX_FILES + 1 {
             let name = if number == 1 { format!("{base}.json") } else { format!("{base}.{number}.json") };
             match OpenOptions::new().write(true).create_new(true).open(self.folder.join(&name)) {
@@ -118,11 +132,11 @@ mod tests {
     use tempfile::TempDir;
     use trtc_live_webhook::{Command, UnixMillis, samples};
 
-    use super::{ARRIVALS, Arrival, Recorder, file_name, packets};
+    use super::{ARRIVALS, Arrival, MAX_FILES, Recorder, file_name, packets};
 
     fn record(recorder: &mut Recorder, body: &str) -> Option<String> {
         let command = crate::packet::command(body.as_bytes()).unwrap();
-        recorder.record(&command, body.as_bytes(), UnixMillis::new(7)).unwrap()
+        recorder.record(command.as_str(), body.as_bytes(), UnixMillis::new(7)).unwrap()
     }
 
     fn names(folder: &Path) -> Vec<String> {
@@ -161,6 +175,63 @@ mod tests {
         let arrivals = fs::read_to_string(folder.path().join("new/folder").join(ARRIVALS)).unwrap();
         let files = arrivals.lines().map(|line| serde_json::from_str::<Arrival>(line).unwrap().file);
         assert_eq!(files.count(), 5);
+    }
+
+    #[test]
+    fn only_what_is_written_takes_names_and_the_next_run_goes_on_behind_them() {
+        let folder = TempDir::new().unwrap();
+        let packet = |command: &str, room: &str| {
+            format!(
+                r#"{{"CallbackCommand":"Live.Callback{command}","RoomId":"{room}","Url":"https://{room}"}}"#
+            )
+        };
+        let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
+        let mut recorder = Recorder::open(folder.path().to_owned()).unwrap();
+        for number in 0..50 {
+            record(&mut recorder, &packet("AfterDestroyRoom", &format!("first {number}")));
+        }
+        let name = record(&mut recorder, &packet("AfterDelMetadata", "second")).unwrap();
+        assert!(read(&name).contains("room-2") && read(&name).contains("example.com/2"), "{}", read(&name));
+
+        let mut again = Recorder::open(folder.path().to_owned()).unwrap();
+        let name = record(&mut again, &packet("AfterSetMetadata", "third")).unwrap();
+        assert!(read(&name).contains("room-3") && read(&name).contains("example.com/3"), "{}", read(&name));
+    }
+
+    #[test]
+    fn what_is_replaced_is_of_the_same_kind_for_the_next_run() {
+        let folder = TempDir::new().unwrap();
+        let deep = format!("{}1{}", "[".repeat(60), "]".repeat(60));
+        let packet = |type_: &str, name: &str| {
+            format!(
+                r#"{{"CallbackCommand":"Live.CallbackAfterDestroyRoom","RoomId":7,"EventType":"{type_}","{name}":{deep}}}"#
+            )
+        };
+        let mut recorder = Recorder::open(folder.path().to_owned()).unwrap();
+        assert!(record(&mut recorder, &packet("Ann did it", "<b>")).is_some());
+        let mut again = Recorder::open(folder.path().to_owned()).unwrap();
+        for recorder in [&mut recorder, &mut again] {
+            assert_eq!(record(recorder, &packet("Ann did it", "<b>")), None);
+            assert_eq!(record(recorder, &packet("Bob did it", "<i>")), None);
+        }
+        assert!(record(&mut again, &packet("DestroyByMoon", "<b>")).is_some());
+    }
+
+    #[test]
+    fn a_folder_takes_so_many_kinds() {
+        let folder = TempDir::new().unwrap();
+        let mut recorder = Recorder::open(folder.path().to_owned()).unwrap();
+        let mut new = |number: usize| {
+            let body = format!(r#"{{"CallbackCommand":"Live.CallbackNo{number}"}}"#);
+            recorder.record(&format!("No{number}"), body.as_bytes(), UnixMillis::new(7))
+        };
+        for number in 0..MAX_FILES {
+            assert!(new(number).unwrap().is_some());
+        }
+        // It is told once.
+        assert_eq!(new(MAX_FILES).unwrap_err().to_string(), "the folder has 1000 kinds of packets");
+        assert_eq!(new(MAX_FILES).unwrap(), None);
+        assert_eq!(names(folder.path()).len(), MAX_FILES);
     }
 
     #[test]

@@ -18,8 +18,9 @@ use crate::{
     sender::Sender,
 };
 
-/// Most deliveries that are under way at a time where only a rate is given.
-const WITH_RATE: u16 = 1024;
+/// Most deliveries that are under way at a time where only a rate is given: each takes a file, of which a process often
+/// has 1024.
+const WITH_RATE: u16 = 512;
 
 /// Sends what was asked for, and reports on it. Returns whether all went well.
 pub(crate) fn send(arguments: SendArgs) -> Result<bool, Failure> {

@@ -98,7 +98,7 @@ impl Sender {
         let (status, body, reply) = match request.send().await {
             Ok(answer) => {
                 let status = answer.status().as_u16();
-                match body(answer).await {
+                match body(answer, start).await {
                     Ok(body) => {
                         let reply = outcome::read(status, &body);
                         (Some(status), body, reply)
@@ -107,7 +107,7 @@ impl Sender {
                 }
             }
             Err(error) if error.is_connect() => return Err(self.unreachable(&error)),
-            Err(error) => (None, Vec::new(), Err(problem(&error))),
+            Err(error) => (None, Vec::new(), Err(problem(&error, start.elapsed()))),
         };
         Ok(Answer { status, body, reply, elapsed: start.elapsed() })
     }
@@ -123,9 +123,9 @@ impl Sender {
     }
 }
 
-async fn body(mut answer: Response) -> Result<Vec<u8>, Problem> {
+async fn body(mut answer: Response, start: Instant) -> Result<Vec<u8>, Problem> {
     let mut body = Vec::new();
-    while let Some(chunk) = answer.chunk().await.map_err(|error| problem(&error))? {
+    while let Some(chunk) = answer.chunk().await.map_err(|error| problem(&error, start.elapsed()))? {
         body.extend_from_slice(&chunk);
         if body.len() > MAX_BODY {
             return Err(Problem::TooLong(MAX_BODY));
@@ -134,8 +134,8 @@ async fn body(mut answer: Response) -> Result<Vec<u8>, Problem> {
     Ok(body)
 }
 
-fn problem(error: &reqwest::Error) -> Problem {
-    if error.is_timeout() { Problem::Timeout } else { Problem::Broken(root(error)) }
+fn problem(error: &reqwest::Error, elapsed: Duration) -> Problem {
+    if error.is_timeout() { Problem::Timeout(elapsed) } else { Problem::Broken(root(error)) }
 }
 
 /// Returns the innermost cause, which is the one that says something.

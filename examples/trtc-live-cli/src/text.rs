@@ -23,7 +23,11 @@ pub(crate) fn shortened(text: &[u8], most: usize) -> String {
 /// Replaces what moves the cursor or the direction of writing: a name could hide what follows it.
 fn tame(c: char) -> char {
     match c {
-        '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' => ' ',
+        '\u{61c}'
+        | '\u{200b}'..='\u{200f}'
+        | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}'
+        | '\u{feff}' => ' ',
         c if c.is_control() => ' ',
         c => c,
     }
@@ -35,7 +39,7 @@ mod tests {
 
     #[test]
     fn what_steers_a_terminal_becomes_space() {
-        assert_eq!(shown("a\u{1b}[2Jb\r\n\u{9b}c\u{202e}d\u{2028}e".as_bytes()), "a [2Jb   c d e");
+        assert_eq!(shown("a\u{1b}[2Jb\r\n\u{9b}c\u{202e}d\u{2028}e\u{61c}f".as_bytes()), "a [2Jb   c d e f");
         assert_eq!(shown("直播 💐 é".as_bytes()), "直播 💐 é");
         assert_eq!(shown(b"\xff\x00"), "\u{fffd} ");
     }

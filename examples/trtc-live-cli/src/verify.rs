@@ -30,7 +30,7 @@ pub(crate) fn verify(arguments: VerifyArgs) -> Result<bool, Failure> {
         strangers::check(&sender, accepts, &mut report).await?;
         bodies::check(&sender, accepts, &mut report).await?;
         repetitions::check(&sender, &mut report).await?;
-        decisions::check(&sender, &mut report).await?;
+        decisions::check(&sender, accepts, &mut report).await?;
         load::check(&sender, arguments.concurrency, &mut report).await
     });
     match checked {

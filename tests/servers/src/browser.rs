@@ -2,10 +2,11 @@
 
 use std::{
     env,
-    net::{Ipv4Addr, TcpStream},
+    io::{BufRead, BufReader},
     os::unix::process::CommandExt,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::{ChildStdout, Command, Stdio},
+    sync::mpsc,
     thread,
     time::{Duration, Instant},
 };
@@ -17,13 +18,13 @@ use nix::{
 use tempfile::TempDir;
 use thirtyfour::{ChromiumLikeCapabilities, DesiredCapabilities, WebDriver, common::config::WebDriverConfig};
 
-use crate::{Process, free_port};
+use crate::Process;
 
 /// How long chromedriver may take to listen, and Chromium to start.
-const START: Duration = Duration::from_secs(30);
+const START: Duration = Duration::from_secs(60);
 
-/// How long [`Browser::until`] waits. Pages of this project change within a second.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long [`Browser::until`] waits. Pages of this project change within a second, unless the machine is busy.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A browser with a profile of its own. Dropping it ends chromedriver, Chromium and all its helpers.
 #[derive(Debug)]
@@ -41,13 +42,14 @@ impl Browser {
     ///
     /// If either does not start.
     pub async fn start() -> Self {
-        let (profile, port) = (TempDir::new().unwrap(), free_port());
+        let profile = TempDir::new().unwrap();
         let mut command = Command::new("chromedriver");
-        command.arg(format!("--port={port}")).stdout(Stdio::null()).stderr(Stdio::null());
+        // It chooses a free port itself.
+        command.arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null());
         // What Chromium leaves in its home and in the temporary folder goes with the profile.
         command.env("HOME", profile.path()).env("TMPDIR", profile.path());
-        let chromedriver = Group(Process::start(command.process_group(0)));
-        wait_for_listener(port);
+        let mut chromedriver = Group(Process::start(command.process_group(0)));
+        let port = port(chromedriver.0.child().stdout.take().unwrap());
 
         let client = reqwest::Client::builder().no_proxy().timeout(START).build().unwrap();
         let (url, options) = (format!("http://127.0.0.1:{port}"), options(&profile.path().join("data")));
@@ -66,7 +68,7 @@ impl Browser {
     ///
     /// # Panics
     ///
-    /// If it is not within ten seconds; with the page's text then.
+    /// If it is not within a minute; with the page's text then.
     pub async fn until(&self, expression: &str) {
         let deadline = Instant::now() + PATIENCE;
         let script = format!("return Boolean({expression})");
@@ -125,13 +127,19 @@ fn options(data: &Path) -> thirtyfour::ChromeCapabilities {
     options
 }
 
+/// Reads where chromedriver listens.
 #[track_caller]
-fn wait_for_listener(port: u16) {
-    let deadline = Instant::now() + START;
-    while TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err() {
-        assert!(Instant::now() < deadline, "chromedriver does not listen");
-        thread::sleep(Duration::from_millis(10));
-    }
+fn port(output: ChildStdout) -> u16 {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        // To its end, so that chromedriver never waits for a reader.
+        for line in BufReader::new(output).lines().map_while(Result::ok) {
+            if let Some((_, port)) = line.split_once("started successfully on port ") {
+                let _ = sender.send(port.trim_end_matches('.').parse().unwrap());
+            }
+        }
+    });
+    receiver.recv_timeout(START).unwrap_or_else(|error| panic!("chromedriver does not listen: {error}"))
 }
 
 /// A program with all that it started and that stayed in its group.

@@ -1,6 +1,9 @@
 //! Who may see the page.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
 
 use axum::{
     extract::{Request, State},
@@ -11,7 +14,7 @@ use axum::{
 use headers::{Authorization, HeaderMapExt, Host, authorization::Basic};
 use subtle::ConstantTimeEq;
 
-use crate::{failure::Failure, listen::Watch};
+use crate::{failure::Failure, listen::watch::Watch};
 
 /// Fewest characters of a password, because whoever can connect can guess.
 const SHORTEST: usize = 8;
@@ -34,15 +37,15 @@ impl std::fmt::Debug for Password {
 
 impl Access {
     /// Demands a password where others can connect.
-    pub(crate) fn new(bind: SocketAddr, password: Option<String>) -> Result<Self, Failure> {
+    pub(crate) fn new(page: SocketAddr, password: Option<String>) -> Result<Self, Failure> {
         match password {
             Some(password) if password.chars().count() < SHORTEST => {
                 Err(Failure::Arguments(format!("password has fewer than {SHORTEST} characters")))
             }
             Some(password) => Ok(Self::Password(Password(password))),
-            None if bind.ip().is_loopback() => Ok(Self::Loopback),
+            None if page.ip().is_loopback() => Ok(Self::Loopback),
             None => Err(Failure::Arguments(format!(
-                "others can connect to {bind}: protect the page with a password, in TRTC_LISTEN_PASSWORD"
+                "others can connect to {page}: protect the page with a password, in TRTC_LISTEN_PASSWORD"
             ))),
         }
     }
@@ -57,18 +60,22 @@ impl Access {
                 let right = given.is_some_and(is_right);
                 right.then_some(()).ok_or((StatusCode::UNAUTHORIZED, "the page needs its password"))
             }
-            // Under any other name, the request comes through a tunnel or from a page that rebinds its own name.
+            // Under any other name, the request comes from a page that rebinds its own name.
             Self::Loopback => {
                 let host = headers.typed_get::<Host>();
-                let is_local =
-                    |host: Host| matches!(host.hostname(), "localhost" | "127.0.0.1" | "[::1]" | "::1");
-                host.is_some_and(is_local).then_some(()).ok_or((
+                host.is_some_and(|host| is_local(host.hostname())).then_some(()).ok_or((
                     StatusCode::FORBIDDEN,
-                    "without a password, the page is shown at http://localhost and http://127.0.0.1 only",
+                    "without a password, the page is shown at http://localhost and loopback addresses only",
                 ))
             }
         }
     }
+}
+
+/// Tells whether a name can only mean this machine.
+fn is_local(name: &str) -> bool {
+    let address = name.trim_start_matches('[').trim_end_matches(']').parse();
+    name == "localhost" || address.is_ok_and(|address: IpAddr| address.is_loopback())
 }
 
 /// Lets only those through who may see the page, and keeps browsers from doing more with it than it needs.
@@ -135,7 +142,9 @@ mod tests {
             ("localhost", true),
             ("localhost:3000", true),
             ("127.0.0.1:3000", true),
+            ("127.9.9.9:3000", true),
             ("[::1]:3000", true),
+            ("[::2]:3000", false),
             ("example.com", false),
             ("localhost.example.com", false),
             ("127.0.0.1.example.com:3000", false),

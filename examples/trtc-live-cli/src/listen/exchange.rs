@@ -103,6 +103,21 @@ impl Exchange {
         }
     }
 
+    /// Returns how many bytes its texts take.
+    pub(crate) fn bytes(&self) -> usize {
+        let answer = &self.answer;
+        let mut texts = vec![&self.method, &self.path, &self.query, &answer.packet];
+        texts.extend(
+            [&self.command, &self.room, &self.operator, &self.packet, &answer.failure].into_iter().flatten(),
+        );
+        if let Some(service) = &self.service {
+            texts.push(&service.packet);
+            texts.extend([&service.decision, &service.problem].into_iter().flatten());
+        }
+        let drift = self.drift.iter().map(|finding| size_of::<String>() + finding.len());
+        texts.into_iter().map(String::len).chain(drift).sum()
+    }
+
     /// Tells whether its body was not even read: it came from a stranger, or broke off.
     pub(crate) fn is_refused(&self) -> bool {
         self.packet.is_none()

@@ -1,5 +1,7 @@
 //! Passing deliveries on to a service, as they came or signed anew.
 
+use std::time::{Duration, Instant};
+
 use bytes::Bytes;
 use reqwest::header::CONTENT_TYPE;
 use trtc_live_webhook::{Reply, RequestInfo, samples::Request};
@@ -22,7 +24,9 @@ pub(crate) async fn forward(sender: &Sender, query: &str, body: &Bytes) -> (From
     let own = url.query().filter(|query| !query.is_empty()).map(|query| format!("{query}&"));
     url.set_query(Some(&format!("{}{query}", own.unwrap_or_default())));
     let post = sender.client().post(url).header(CONTENT_TYPE, "application/json").body(body.clone());
-    told(sender.ask(post).await, body)
+    let start = Instant::now();
+    let answer = sender.ask(post).await;
+    told(answer, start.elapsed(), body)
 }
 
 /// Sends what was seen once more, signed anew, with the parameters that it came with.
@@ -37,14 +41,20 @@ pub(crate) async fn replay(sender: &Sender, seen: &Seen) -> Option<FromService> 
     if let Some(address) = info.as_ref().and_then(|info| info.client_ip) {
         request = request.with_client_ip(address);
     }
-    if let Some(platform) = info.and_then(|info| info.opt_platform) {
+    if let Some(platform) = info.as_ref().and_then(|info| info.opt_platform.clone()) {
         request = request.with_opt_platform(platform);
     }
-    let (answer, _) = told(sender.ask(sender.post(&sender.sign(request))).await, &body);
-    Some(answer)
+    for (name, value) in info.map(|info| info.foreign).unwrap_or_default() {
+        if sender.url().query_pairs().all(|(own, _)| own != name) {
+            request = request.with_parameter(name, value);
+        }
+    }
+    let start = Instant::now();
+    let answer = sender.ask(sender.post(&sender.sign(request))).await;
+    Some(told(answer, start.elapsed(), &body).0)
 }
 
-fn told(answer: Result<Answer, Failure>, body: &Bytes) -> (FromService, Option<Reply>) {
+fn told(answer: Result<Answer, Failure>, waited: Duration, body: &Bytes) -> (FromService, Option<Reply>) {
     match answer {
         Ok(Answer { status, body: packet, reply, elapsed }) => {
             let command = packet::command(body);
@@ -64,7 +74,8 @@ fn told(answer: Result<Answer, Failure>, body: &Bytes) -> (FromService, Option<R
         Err(failure) => {
             let problem = Some(failure.to_string());
             let (packet, decision) = (String::new(), None);
-            (FromService { status: None, packet, millis: 0, late: false, decision, problem }, None)
+            let (millis, late) = (millis(waited), waited > LIMIT);
+            (FromService { status: None, packet, millis, late, decision, problem }, None)
         }
     }
 }

@@ -5,6 +5,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use bytes::Bytes;
 use tokio::sync::watch;
 
 use crate::listen::exchange::{Exchange, Seen};
@@ -27,11 +28,9 @@ pub(crate) struct Entry {
 
 impl Entry {
     fn bytes(&self) -> usize {
-        // The packet is there three times: as it came, as text, and in the JSON.
-        let body = self.seen.body.as_ref().map_or(0, bytes::Bytes::len);
-        let text = self.exchange.packet.as_ref().map_or(0, String::len);
-        // And so is the query, but for its signature.
-        self.json.len() + text + body + 2 * self.seen.query.len() + size_of::<Self>()
+        // The packet is there three times: as it came, as text, and in the JSON. And so is the query.
+        let body = self.seen.body.as_ref().map_or(0, Bytes::len);
+        self.json.len() + self.exchange.bytes() + body + self.seen.query.len() + size_of::<Self>()
     }
 }
 
@@ -62,9 +61,10 @@ impl Log {
     }
 
     /// Numbers the exchange and keeps it, in place of older ones.
-    pub(crate) fn push(&self, mut exchange: Exchange, mut seen: Seen) -> Arc<Entry> {
-        // It takes more than the body that it was read from, which is enough to send it again.
-        seen.delivery = None;
+    pub(crate) fn push(&self, mut exchange: Exchange, seen: Seen) -> Arc<Entry> {
+        // Body and query are enough to send it again. Of the body, a copy: it may be a small part of what was read.
+        let body = seen.body.as_deref().map(Bytes::copy_from_slice);
+        let seen = Seen { body, query: seen.query, ..Seen::default() };
         let mut kept = self.lock();
         kept.last += 1;
         exchange.id = kept.last;
@@ -73,6 +73,9 @@ impl Log {
         let entry = Arc::new(Entry { exchange, json, seen });
         kept.add(Arc::clone(&entry));
         while kept.refused > (self.limit / REFUSED).max(1) {
+            kept.remove(|entry| entry.exchange.is_refused());
+        }
+        while kept.bytes > MAX_BYTES && kept.refused > 0 {
             kept.remove(|entry| entry.exchange.is_refused());
         }
         while kept.entries.len() > self.limit || kept.bytes > MAX_BYTES {
@@ -133,7 +136,7 @@ mod tests {
     use trtc_live_webhook::UnixMillis;
 
     use super::{Log, MAX_BYTES};
-    use crate::listen::exchange::{Exchange, Seen};
+    use crate::listen::exchange::{Exchange, FromService, Seen};
 
     fn push(log: &Log, body: Option<usize>) -> u64 {
         let seen = Seen { body: body.map(|length| Bytes::from(vec![0; length])), ..Seen::default() };
@@ -187,6 +190,49 @@ mod tests {
         assert_eq!(bytes, kept.bytes);
         assert!(bytes <= MAX_BYTES && kept.entries.len() > 100, "{}", kept.entries.len());
         assert!(Arc::ptr_eq(kept.entries.back().unwrap(), &kept.entries[kept.entries.len() - 1]));
+    }
+
+    #[test]
+    fn strangers_go_first_where_there_is_no_space() {
+        let log = Log::new(10_000);
+        push(&log, Some(1));
+        for _ in 0..2 {
+            let seen = Seen { query: "q".repeat(1 << 20), ..Seen::default() };
+            let exchange = Exchange::new(&seen, UnixMillis::new(0), 401, &Bytes::new(), Duration::ZERO);
+            log.push(exchange, seen);
+        }
+        while log.lock().refused == 2 {
+            push(&log, Some(64 << 10));
+        }
+        assert_eq!(ids(&log)[..3], [1, 3, 4]);
+        assert!(log.lock().bytes > MAX_BYTES / 2);
+    }
+
+    #[test]
+    fn what_is_kept_is_a_copy_and_all_of_it_counts() {
+        let log = Log::new(10);
+        let read = Bytes::from(vec![b'x'; 8 << 10]);
+        let long = "y".repeat(1000);
+        let service = FromService {
+            status: None,
+            packet: long.clone(),
+            millis: 0,
+            late: false,
+            decision: None,
+            problem: Some(long.clone()),
+        };
+        let seen = Seen {
+            body: Some(read.slice(..10)),
+            path: long.clone(),
+            failure: Some(long),
+            service: Some(service),
+            ..Seen::default()
+        };
+        let exchange = Exchange::new(&seen, UnixMillis::new(0), 200, &Bytes::new(), Duration::ZERO);
+        let entry = log.push(exchange, seen);
+        assert_ne!(entry.seen.body.as_ref().unwrap().as_ptr(), read.as_ptr());
+        // Once as it is, and once in the JSON.
+        assert!((8000..10_000).contains(&entry.bytes()), "{}", entry.bytes());
     }
 
     #[test]

@@ -17,14 +17,14 @@ use futures_util::stream;
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
-use crate::listen::{Watch, access::guard, answers::Answers, forward::replay, receive::receive};
+use crate::listen::{access::guard, answers::Answers, forward::replay, watch::Watch};
 
 /// Most bytes of what the script sends.
 const MAX_BODY: usize = 4096;
 
-/// Answers the page's requests, and takes everything else for a delivery.
+/// Answers the page's requests.
 pub(crate) fn router(watch: Arc<Watch>) -> Router {
-    let page = Router::new()
+    Router::new()
         .route("/", get(file("text/html; charset=utf-8", include_str!("page/page.html"))))
         .route("/-/page.css", get(file("text/css; charset=utf-8", include_str!("page/page.css"))))
         .route("/-/page.js", get(file("text/javascript; charset=utf-8", include_str!("page/page.js"))))
@@ -32,9 +32,8 @@ pub(crate) fn router(watch: Arc<Watch>) -> Router {
         .route("/-/answers", put(answers))
         .route("/-/replay", post(replayed))
         .layer(DefaultBodyLimit::max(MAX_BODY))
-        // Routes only: what matches none is a delivery.
-        .route_layer(middleware::from_fn_with_state(Arc::clone(&watch), guard));
-    page.method_not_allowed_fallback(receive).fallback(receive).with_state(watch)
+        .layer(middleware::from_fn_with_state(Arc::clone(&watch), guard))
+        .with_state(watch)
 }
 
 fn file(kind: &'static str, text: &'static str) -> impl Fn() -> std::future::Ready<Response> + Clone {

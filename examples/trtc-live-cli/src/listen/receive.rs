@@ -6,6 +6,7 @@ use std::{
 };
 
 use axum::{
+    Router,
     extract::{Request, State},
     http::{Response, StatusCode},
     response::IntoResponse,
@@ -16,10 +17,10 @@ use tower_service::Service;
 use trtc_live_webhook::{Delivery, RawHandler, Reply, UnixMillis, Webhook};
 
 use crate::listen::{
-    Watch,
     answers::Choice,
     exchange::{Exchange, Seen},
     forward::forward,
+    watch::Watch,
 };
 
 /// How long an exchange may take: longer than any delay that can be chosen, and any wait for a service.
@@ -28,8 +29,13 @@ const DEADLINE: Duration = Duration::from_secs(30);
 /// Longest method and path that are kept.
 const SHORT: usize = 256;
 
+/// Takes whatever arrives for a delivery.
+pub(crate) fn router(watch: Arc<Watch>) -> Router {
+    Router::new().fallback(receive).with_state(watch)
+}
+
 /// Answers a request and shows it. Goes on if the client does not wait for the answer, so that this is seen, too.
-pub(crate) async fn receive(State(watch): State<Arc<Watch>>, request: Request) -> axum::response::Response {
+async fn receive(State(watch): State<Arc<Watch>>, request: Request) -> axum::response::Response {
     // What goes on without a client is bounded here, and not by the connections.
     let Ok(place) = Arc::clone(&watch.places).try_acquire_owned() else {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();

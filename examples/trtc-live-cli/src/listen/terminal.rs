@@ -3,8 +3,9 @@
 use std::{
     io::{self, Write},
     sync::{
-        Arc,
-        mpsc::{Receiver, SyncSender, sync_channel},
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+        mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
     },
     thread,
 };
@@ -22,7 +23,7 @@ use crate::{
 const DIM: Style = AnsiColor::BrightBlack.on_default();
 const BOLD: Style = Style::new().bold();
 
-/// So many exchanges wait for a terminal that does not scroll. Further ones are on the page only.
+/// So many exchanges wait for a terminal that does not scroll. Further ones are on the page only, and counted.
 const WAITING: usize = 64;
 
 /// How much is told of an exchange.
@@ -35,28 +36,42 @@ pub(crate) enum Detail {
 
 /// Prints exchanges on a thread of its own, because a terminal can stop for as long as it likes.
 #[derive(Debug)]
-pub(crate) struct Terminal(SyncSender<Arc<Entry>>);
+pub(crate) struct Terminal {
+    /// `None` once it is closed.
+    sender: Mutex<Option<SyncSender<Arc<Entry>>>>,
+    /// How many were not shown and are not told of yet.
+    missed: Arc<AtomicU64>,
+}
 
 impl Terminal {
-    /// Starts to print. What is returned besides is the error that ends it.
+    /// Starts to print. What is returned besides is the error that ends it. It is closed after the last is printed.
     pub(crate) fn start(style: Detail) -> (Self, oneshot::Receiver<io::Error>) {
         let (sender, receiver) = sync_channel(WAITING);
         let (failed, failure) = oneshot::channel();
+        let missed = Arc::new(AtomicU64::new(0));
+        let of_thread = Arc::clone(&missed);
         thread::spawn(move || {
-            if let Err(error) = print(&receiver, style) {
+            if let Err(error) = print(&receiver, &of_thread, style) {
                 let _ = failed.send(error);
             }
         });
-        (Self(sender), failure)
+        (Self { sender: Mutex::new(Some(sender)), missed }, failure)
     }
 
     pub(crate) fn show(&self, entry: Arc<Entry>) {
-        // It is an error if too many wait, or if printing has failed, which ends the program.
-        let _ = self.0.try_send(entry);
+        let sender = self.sender.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(Err(TrySendError::Full(_))) = sender.as_ref().map(|sender| sender.try_send(entry)) {
+            self.missed.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Prints what waits, and then ends.
+    pub(crate) fn close(&self) {
+        self.sender.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
 }
 
-fn print(entries: &Receiver<Arc<Entry>>, style: Detail) -> io::Result<()> {
+fn print(entries: &Receiver<Arc<Entry>>, missed: &AtomicU64, style: Detail) -> io::Result<()> {
     let zone = TimeZone::system();
     for entry in entries {
         match style {
@@ -68,6 +83,11 @@ fn print(entries: &Receiver<Arc<Entry>>, style: Detail) -> io::Result<()> {
             }
         }
         anstream::stdout().flush()?;
+        match missed.swap(0, Ordering::Relaxed) {
+            0 => {}
+            missed if style == Detail::Json => writeln!(anstream::stderr(), "{missed} not shown")?,
+            missed => writeln!(anstream::stdout(), "{YELLOW}{missed} not shown{YELLOW:#}")?,
+        }
     }
     Ok(())
 }

@@ -2,12 +2,15 @@
 
 use std::{
     collections::{HashMap, HashSet},
+    hash::{BuildHasher, RandomState},
     io,
 };
 
 use indexmap::IndexMap;
-use serde_json::value::RawValue;
+use serde_json::{Value, value::RawValue};
 use trtc_live_webhook::{Delivery, RequestInfo, SdkAppId, drift};
+
+use crate::record::shape::{MAX_DEPTH, NOUNS, is_word, number_of};
 
 /// Fields whose texts are words of the protocol.
 const WORDS: &[&str] = &[
@@ -27,23 +30,28 @@ const WORDS: &[&str] = &[
     "VideoFormat",
 ];
 
-/// Deeper than any packet. What is below is left out.
-const MAX_DEPTH: usize = 32;
-
 /// Most texts that are told apart. Further ones all become the same.
 const MAX_TEXTS: usize = 20_000;
+
+/// Ids that are numbers become larger ones than this.
+const NUMBERS: u32 = 100_000_000;
+
+/// What URLs become, each with a number behind it.
+const URLS: &str = "https://www.example.com/";
 
 /// Replaces what is personal, each text by the same in all packets.
 #[derive(Debug, Default)]
 pub(crate) struct Anonymizer {
-    replaced: HashMap<String, Replaced>,
-    counts: HashMap<&'static str, usize>,
+    /// By the hash of the text, which can be long.
+    replaced: HashMap<u64, Replaced>,
+    hasher: RandomState,
+    counts: HashMap<&'static str, u32>,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Replaced {
     noun: &'static str,
-    number: usize,
+    number: u32,
 }
 
 impl Anonymizer {
@@ -57,8 +65,49 @@ impl Anonymizer {
         Ok(writer.text)
     }
 
+    /// Goes on behind what this packet, of an earlier run, has: what was replaced in it cannot be told any more.
+    pub(crate) fn go_on_after(&mut self, packet: &[u8]) {
+        if let Ok(packet) = serde_json::from_slice(packet) {
+            self.count(&packet);
+        }
+    }
+
+    fn count(&mut self, value: &Value) {
+        match value {
+            Value::String(text) => self.count_text(text),
+            Value::Number(number) => {
+                let number = number.as_u64().and_then(|number| u32::try_from(number).ok());
+                let number = number.and_then(|number| number.checked_sub(NUMBERS));
+                // Larger ones are no replacements.
+                if let Some(number) = number.filter(|number| (1..=NUMBERS).contains(number)) {
+                    NOUNS.into_iter().for_each(|noun| self.count_to(noun, number));
+                }
+            }
+            Value::Array(elements) => elements.iter().for_each(|element| self.count(element)),
+            Value::Object(fields) => fields.iter().for_each(|(name, field)| {
+                self.count_text(name);
+                self.count(field);
+            }),
+            Value::Null | Value::Bool(_) => {}
+        }
+    }
+
+    fn count_text(&mut self, text: &str) {
+        let of_url = || Some(("url", text.strip_prefix(URLS)?.parse().ok()?));
+        if let Some((noun, number)) = number_of(text).or_else(of_url) {
+            self.count_to(noun, number);
+        }
+    }
+
+    fn count_to(&mut self, noun: &'static str, number: u32) {
+        let count = self.counts.entry(noun).or_default();
+        // A file of somebody else can say anything.
+        *count = (*count).max(number.min(NUMBERS));
+    }
+
     fn replace(&mut self, text: &str, noun: &'static str) -> Replaced {
-        if let Some(known) = self.replaced.get(text) {
+        let hash = self.hasher.hash_one(text);
+        if let Some(known) = self.replaced.get(&hash) {
             return *known;
         }
         if self.replaced.len() >= MAX_TEXTS {
@@ -67,7 +116,7 @@ impl Anonymizer {
         let count = self.counts.entry(noun).or_default();
         *count += 1;
         let new = Replaced { noun, number: *count };
-        self.replaced.insert(text.to_owned(), new);
+        self.replaced.insert(hash, new);
         new
     }
 }
@@ -141,7 +190,7 @@ impl Writer<'_> {
         }
         if text.contains("://") || field.to_ascii_lowercase().contains("url") {
             let Replaced { number, .. } = self.anonymizer.replace(&text, "url");
-            return format!("https://www.example.com/{number}");
+            return format!("{URLS}{number}");
         }
         self.noun(&text, noun(field))
     }
@@ -158,7 +207,7 @@ impl Writer<'_> {
             "EventGroupId" => json.to_owned(),
             _ if noun(field) != "text" && noun(field) != "name" => {
                 let Replaced { number, .. } = self.anonymizer.replace(json, noun(field));
-                (100_000_000 + number).to_string()
+                (NUMBERS + number).to_string()
             }
             _ => json.to_owned(),
         }
@@ -195,13 +244,6 @@ fn noun(field: &str) -> &'static str {
     } else {
         "text"
     }
-}
-
-/// Tells whether a text is like the names and words of the protocol. What users write rarely is, and what is written in
-/// the place of a word is not theirs.
-fn is_word(text: &str) -> bool {
-    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
-    text.len() <= 64 && text.bytes().all(is_part) && text.bytes().any(|byte| byte.is_ascii_alphabetic())
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use crate::{
     outcome::Problem,
     sender::Sender,
     verify::{
-        finding::{Finding, Page, accepted, given_up, refused},
+        finding::{Finding, NOT_ACCEPTED, Page, accepted, given_up, refused},
         report::Report,
     },
 };
@@ -32,7 +32,7 @@ pub(crate) async fn check(sender: &Sender, accepts: bool, report: &mut Report) -
             continue;
         }
         if !accepts {
-            report.add(&Finding::skip(check, "no packet is accepted, so a refusal shows nothing"))?;
+            report.add(&Finding::skip(check, NOT_ACCEPTED))?;
             continue;
         }
         let request =

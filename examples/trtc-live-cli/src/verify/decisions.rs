@@ -1,13 +1,17 @@
 //! Checks that failing does not allow a message or a gift.
 
-use trtc_live_webhook::{Command, Reply, samples::Request};
+use trtc_live_webhook::{
+    Command, Reply,
+    event::{gift, message},
+    samples::Request,
+};
 
 use crate::{
     failure::Failure,
     outcome::decision,
     sender::{Answer, Sender},
     verify::{
-        finding::{Finding, Page, accepted},
+        finding::{Finding, NOT_ACCEPTED, Page, accepted},
         report::Report,
     },
 };
@@ -18,12 +22,14 @@ const MESSAGE: &str = r#"{"CallbackCommand":"Group.CallbackBeforeSendMsg","Group
 const GIFT: &str = r#"{"CallbackCommand":"Live.CallbackBeforeSendGift","RoomId":"verify",
     "GiftWater":{"From_Account":"verify","GiftId":"7","Count":"many","Coins":"very many"}}"#;
 
-pub(crate) async fn check(sender: &Sender, report: &mut Report) -> Result<(), Failure> {
+pub(crate) async fn check(sender: &Sender, accepts: bool, report: &mut Report) -> Result<(), Failure> {
     for (check, packet, command) in [
         ("malformed-message", MESSAGE, Command::BeforeSendMsg),
         ("malformed-gift", GIFT, Command::BeforeSendGift),
     ] {
-        if report.wants(check) {
+        if report.wants(check) && !accepts {
+            report.add(&Finding::skip(check, NOT_ACCEPTED))?;
+        } else if report.wants(check) {
             let request = sender.sign(Request::from_json(sender.sdk_app_id(), packet));
             let answer = sender.ask(sender.post(&request)).await?;
             let judged = judge(&command, &answer);
@@ -38,11 +44,21 @@ pub(crate) async fn check(sender: &Sender, report: &mut Report) -> Result<(), Fa
 fn judge(command: &Command, answer: &Answer) -> Result<String, String> {
     match (accepted(answer), command) {
         (Ok(reply), _) if reply.error_code() == 0 => Err("allowed, although it cannot be read".to_owned()),
+        (Ok(reply), _) if !is_documented(command, reply) => {
+            Err(format!("code {} is not documented: what becomes of it is unknown", reply.error_code()))
+        }
         (Ok(reply), _) => Ok(format!("not allowed: {}", said(command, reply))),
         (Err(problem), Command::BeforeSendMsg) => {
             Err(format!("{problem}, so the backend delivers the message"))
         }
         (Err(problem), _) => Ok(format!("{problem}, so the backend blocks the gift")),
+    }
+}
+
+fn is_documented(command: &Command, reply: &Reply) -> bool {
+    match command {
+        Command::BeforeSendMsg => message::Decision::try_from(reply.clone()).is_ok(),
+        _ => gift::Decision::try_from(reply.clone()).is_ok(),
     }
 }
 
@@ -69,9 +85,14 @@ mod tests {
     #[test]
     fn what_failing_does_depends_on_the_command() {
         let reply = |code| format!(r#"{{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":{code}}}"#);
-        for (status, code, message, gift) in
-            [(200, 0, false, false), (200, 1, true, true), (400, 0, false, true)]
-        {
+        for (status, code, message, gift) in [
+            (200, 0, false, false),
+            (200, 1, true, true),
+            (200, 2, true, false),
+            (200, 400, false, false),
+            (200, 10_100, true, false),
+            (400, 0, false, true),
+        ] {
             let reply = read(status, reply(code).as_bytes());
             let (body, elapsed) = (Vec::new(), Duration::from_millis(1));
             let answer = Answer { status: Some(status), body, reply, elapsed };

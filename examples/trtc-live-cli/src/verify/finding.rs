@@ -33,6 +33,9 @@ pub(crate) const CHECKS: &[&str] = &[
     "concurrency",
 ];
 
+/// Why nothing can be told of packets that must be refused.
+pub(crate) const NOT_ACCEPTED: &str = "AfterCreateRoom is not accepted, so a refusal shows nothing";
+
 /// Page of the guide that helps with a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Page {
@@ -152,9 +155,11 @@ pub(crate) fn accepted(answer: &Answer) -> Result<&Reply, String> {
 
 #[cfg(test)]
 mod tests {
-    use std::{collections::BTreeSet, fs, time::Duration};
+    use std::{collections::BTreeSet, time::Duration};
 
-    use super::{CHECKS, Page, accepted, given_up, refused};
+    use trtc_live_webhook::samples;
+
+    use super::{CHECKS, accepted, given_up, refused};
     use crate::{
         outcome::{Problem, read},
         sender::Answer,
@@ -186,7 +191,7 @@ mod tests {
             elapsed: Duration::from_secs(1),
         };
         given_up(&none(Problem::Broken("connection reset".to_owned()))).unwrap();
-        given_up(&none(Problem::Timeout)).unwrap_err();
+        given_up(&none(Problem::Timeout(Duration::from_secs(10)))).unwrap_err();
         refused(&none(Problem::Broken("connection reset".to_owned()))).unwrap_err();
     }
 
@@ -199,12 +204,26 @@ mod tests {
     }
 
     #[test]
-    fn names_are_unique_and_pages_exist() {
+    fn names_are_unique() {
         assert_eq!(CHECKS.iter().collect::<BTreeSet<_>>().len(), CHECKS.len());
-        for page in [Page::Mounting, Page::FailingClosed, Page::RepetitionsAndOrder, Page::Tokens] {
-            let path = format!("{}/../../src/guide/{}.md", env!("CARGO_MANIFEST_DIR"), page.name());
-            assert!(fs::exists(&path).unwrap(), "{path}");
-            assert!(page.url().ends_with(&format!("/guide/{}/", page.name())));
+    }
+
+    #[test]
+    fn the_session_in_the_readme_has_every_check() {
+        let (_, session) = include_str!("../../README.md").split_once("$ trtc-live verify ").unwrap();
+        let lines: Vec<_> = session.split("```").next().unwrap().lines().skip(1).collect();
+        let (mut names, mut packets) = (Vec::new(), 0);
+        for line in lines.iter().filter_map(|line| line.strip_prefix("ok    ")) {
+            let name = line.split(' ').next().unwrap();
+            packets += usize::from(name == "packet");
+            if names.last() != Some(&name) {
+                names.push(name);
+            }
         }
+        assert_eq!(names, CHECKS);
+        let more = format!("… {} more packets", samples::ALL.len() - packets);
+        assert!(lines.contains(&&*more), "no {more:?}");
+        let count = samples::ALL.len() + CHECKS.len() - 1;
+        assert_eq!(*lines.last().unwrap(), format!("{count} checks: {count} passed, 0 failed, 0 skipped"));
     }
 }

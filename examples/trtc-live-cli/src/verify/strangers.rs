@@ -10,7 +10,7 @@ use crate::{
     failure::Failure,
     sender::Sender,
     verify::{
-        finding::{Finding, Page, refused},
+        finding::{Finding, NOT_ACCEPTED, Page, refused},
         report::Report,
     },
 };
@@ -73,7 +73,7 @@ async fn probe(
         return Ok(());
     }
     if !accepts {
-        return Ok(report.add(&Finding::skip(check, "no packet is accepted, so a refusal shows nothing"))?);
+        return Ok(report.add(&Finding::skip(check, NOT_ACCEPTED))?);
     }
     let mut finding = None;
     for request in requests {

@@ -164,6 +164,9 @@ fn a_late_reply_is_told_and_none_is_not_waited_for() {
 
     let line = &none.json()[0];
     assert_eq!((&line["valid"], &line["late"], &line["status"]), (&json!(false), &json!(true), &Value::Null));
-    assert_eq!(line["problem"], "no answer within 3000 ms");
+    let problem = line["problem"].as_str().unwrap();
+    let millis: u64 =
+        problem.trim_start_matches("no answer within ").trim_end_matches(" ms").parse().unwrap();
+    assert!((3000..10_000).contains(&millis), "{problem}");
     assert!(line["millis"].as_u64() >= Some(3000), "{line}");
 }

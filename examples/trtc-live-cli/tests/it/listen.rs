@@ -23,7 +23,7 @@ fn text(text: &str) -> message::BeforeSendMsg {
 
 /// Reads the page's events until there is this one, and returns its data.
 async fn event(listening: &Listening, name: &str, has: impl Fn(&Value) -> bool) -> Value {
-    let mut response = client().get(format!("{}/-/events", listening.origin)).send().await.unwrap();
+    let mut response = client().get(format!("{}/-/events", listening.page)).send().await.unwrap();
     assert_eq!(response.headers()[header::CONTENT_TYPE], "text/event-stream");
     let mut read = String::new();
     loop {
@@ -43,7 +43,7 @@ async fn event(listening: &Listening, name: &str, has: impl Fn(&Value) -> bool) 
 
 async fn choose(listening: &Listening, gift: Value, message: Value) -> (u16, String) {
     let answers = json!({ "gift": gift, "message": message }).to_string();
-    let put = client().put(format!("{}/-/answers", listening.origin));
+    let put = client().put(format!("{}/-/answers", listening.page));
     let response = put.header(header::CONTENT_TYPE, "application/json").body(answers).send().await.unwrap();
     (response.status().as_u16(), response.text().await.unwrap())
 }
@@ -143,14 +143,14 @@ async fn answers_to_gifts_and_messages_are_chosen() {
 #[tokio::test]
 async fn who_does_not_wait_for_the_answer_is_shown() {
     let listening = Listening::start(&["--short"]);
-    let slow = json!({"choice": "allow", "delay": 1000});
+    let slow = json!({"choice": "allow", "delay": 5000});
     assert_eq!(choose(&listening, slow.clone(), slow).await.0, 204);
     let request = signed(Request::new(OURS, text("impatient")));
     let mut connection = TcpStream::connect(listening.origin.trim_start_matches("http://")).unwrap();
     let (query, length) = (request.query(), request.body().len());
     write!(connection, "POST /?{query} HTTP/1.1\r\nHost: a\r\nContent-Length: {length}\r\n\r\n").unwrap();
     connection.write_all(request.body()).unwrap();
-    thread::sleep(Duration::from_millis(300));
+    thread::sleep(Duration::from_secs(2));
     drop(connection);
     listening.wait_for_line("Group.CallbackBeforeSendMsg");
 }
@@ -193,11 +193,13 @@ async fn a_delivery_is_replayed_with_a_fresh_signature() {
     let (first, second) = (Service::answering(200, &Reply::ok().to_json()), Service::answering(500, "no"));
     let listening = Listening::start(&["--forward", &first.url, "--replay-to", &second.url]);
     let request = Request::new(OURS, room::AfterCreateRoom::sample()).with_client_ip([192, 0, 2, 9]);
+    // One that the service's URL lacks, and one that it has.
+    let request = request.with_parameter("region", "a b").with_parameter("tenant", "8");
     listening.post(&signed(request)).await;
     let id = event(&listening, "exchange", |_| true).await["id"].clone();
     thread::sleep(Duration::from_millis(1100));
     let replay = |id: Value| {
-        let post = client().post(format!("{}/-/replay", listening.origin));
+        let post = client().post(format!("{}/-/replay", listening.page));
         post.header(header::CONTENT_TYPE, "application/json").body(json!({ "id": id }).to_string()).send()
     };
     let answer: Value = serde_json::from_str(&replay(id).await.unwrap().text().await.unwrap()).unwrap();
@@ -205,6 +207,8 @@ async fn a_delivery_is_replayed_with_a_fresh_signature() {
     let (old, new) = (first.received().remove(0), second.received().remove(0));
     assert_eq!(old.body, new.body);
     assert!(new.query().contains("ClientIP=192.0.2.9"));
+    assert!(new.query().contains("region=a+b") && new.query().starts_with("tenant=7&"), "{}", new.query());
+    assert!(!new.query().contains("tenant=8"), "{}", new.query());
     let sign = |query: &str| query.split_once("Sign=").unwrap().1.to_owned();
     assert_ne!(sign(old.query()), sign(new.query()));
     new.delivery(&Receiver::new(
@@ -216,10 +220,10 @@ async fn a_delivery_is_replayed_with_a_fresh_signature() {
 #[tokio::test]
 async fn only_this_machine_sees_the_page_and_only_by_its_own_names() {
     let listening = Listening::start(&[]);
-    let port = listening.origin.rsplit_once(':').unwrap().1;
+    let port = listening.page.rsplit_once(':').unwrap().1;
     for path in ["/", "/-/page.js", "/-/page.css", "/-/events"] {
         let get = |host: String| {
-            client().get(format!("{}{path}", listening.origin)).header(header::HOST, host).send()
+            client().get(format!("{}{path}", listening.page)).header(header::HOST, host).send()
         };
         let allowed = get(format!("localhost:{port}")).await.unwrap();
         assert_eq!(allowed.status(), 200, "{path}");
@@ -227,6 +231,17 @@ async fn only_this_machine_sees_the_page_and_only_by_its_own_names() {
         assert!(policy.starts_with("default-src 'none'; script-src 'self';"), "{policy}");
         for host in ["rebound.example.com", "tunnel.example.com:443"] {
             assert_eq!(get(host.to_owned()).await.unwrap().status(), 403, "{path} {host}");
+        }
+    }
+    // Nor does the port that a tunnel leads to, whatever name it is asked for.
+    for host in ["localhost", "127.0.0.1:3000", "tunnel.example.com"] {
+        for (method, path) in
+            [("GET", "/"), ("GET", "/-/events"), ("PUT", "/-/answers"), ("POST", "/-/replay")]
+        {
+            let request = client().request(method.parse().unwrap(), format!("{}{path}", listening.origin));
+            let request = request.header(header::HOST, host).header(header::CONTENT_TYPE, "application/json");
+            let status = request.body(r#"{"id":1}"#).send().await.unwrap().status().as_u16();
+            assert_eq!(status, if method == "POST" { 400 } else { 405 }, "{host} {method} {path}");
         }
     }
     // Deliveries may come under any name.
@@ -239,7 +254,7 @@ async fn only_this_machine_sees_the_page_and_only_by_its_own_names() {
 #[tokio::test]
 async fn pages_of_others_cannot_choose_or_replay() {
     let listening = Listening::start(&[]);
-    let url = |path: &str| format!("{}{path}", listening.origin);
+    let url = |path: &str| format!("{}{path}", listening.page);
     let answers = r#"{"gift":{"choice":"fail","delay":0},"message":{"choice":"fail","delay":0}}"#;
     // What a form or a script without leave can send.
     for kind in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"] {
@@ -257,14 +272,14 @@ async fn pages_of_others_cannot_choose_or_replay() {
 }
 
 #[tokio::test]
-async fn whoever_binds_for_others_needs_a_password() {
-    let output = command().args(["listen", "--bind", "0.0.0.0:0"]).output().unwrap();
+async fn a_page_for_others_needs_a_password() {
+    let output = command().args(["listen", "--page", "0.0.0.0:0"]).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8(output.stderr).unwrap().contains("protect the page with a password"));
 
     let secret = ("TRTC_LISTEN_PASSWORD", "correct horse");
-    let listening = Listening::start_in(&[secret, ("TRTC_TOKEN", TOKEN)], &["--bind", "0.0.0.0:0"]);
-    let port = listening.origin.rsplit_once(':').unwrap().1;
+    let listening = Listening::start_in(&[secret, ("TRTC_TOKEN", TOKEN)], &["--page", "0.0.0.0:0"]);
+    let port = listening.page.rsplit_once(':').unwrap().1;
     let url = format!("http://127.0.0.1:{port}/");
     for path in ["", "-/page.js", "-/events"] {
         let get = || client().get(format!("{url}{path}"));
@@ -276,7 +291,7 @@ async fn whoever_binds_for_others_needs_a_password() {
     }
     // Who delivers needs no password, but a signature.
     let request = signed(Request::new(OURS, room::AfterCreateRoom::sample()));
-    let to = request.url(&format!("{url}webhook").parse().unwrap());
+    let to = request.url(&listening.webhook().parse().unwrap());
     assert_eq!(client().post(to).body(request.into_body()).send().await.unwrap().status(), 200);
     assert!(!listening.output().contains("correct horse"));
 }
@@ -293,7 +308,7 @@ async fn the_last_deliveries_are_kept_and_a_page_goes_on_where_it_was() {
     assert_eq!((&first["id"], &first["room"]), (&json!(8), &json!("room-7")));
     let run = event(&listening, "hello", |_| true).await["run"].as_str().unwrap().to_owned();
     for (id, next) in [(format!("{run}-10"), "\"id\":11"), ("7-10".to_owned(), "\"id\":8")] {
-        let get = client().get(format!("{}/-/events", listening.origin)).header("Last-Event-ID", id);
+        let get = client().get(format!("{}/-/events", listening.page)).header("Last-Event-ID", id);
         let mut response = get.send().await.unwrap();
         let mut read = String::new();
         while !read.contains("event: exchange") || !read.ends_with("\n\n") {
@@ -307,7 +322,9 @@ async fn the_last_deliveries_are_kept_and_a_page_goes_on_where_it_was() {
 #[tokio::test]
 async fn json_is_for_other_programs() {
     let mut child = command();
-    child.args(["listen", "--bind", "127.0.0.1:0", "--json"]).env("TRTC_TOKEN", TOKEN);
+    child
+        .args(["listen", "--bind", "127.0.0.1:0", "--page", "127.0.0.1:0", "--json"])
+        .env("TRTC_TOKEN", TOKEN);
     // It says where it listens on the standard error.
     child.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
     let mut child = child.spawn().unwrap();
@@ -330,7 +347,7 @@ async fn json_is_for_other_programs() {
 #[tokio::test]
 async fn a_reader_that_leaves_ends_it() {
     let mut child = command();
-    child.args(["listen", "--bind", "127.0.0.1:0"]).env("TRTC_TOKEN", TOKEN);
+    child.args(["listen", "--bind", "127.0.0.1:0", "--page", "127.0.0.1:0"]).env("TRTC_TOKEN", TOKEN);
     child.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
     let mut child = child.spawn().unwrap();
     let mut told = std::io::BufReader::new(child.stdout.take().unwrap());

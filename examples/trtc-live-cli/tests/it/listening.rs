@@ -12,14 +12,16 @@ use trtc_live_webhook::{Event, Token, UnixSeconds, samples::Request};
 
 use crate::service::OURS;
 
-pub(crate) const TOKEN: &str = "a token that nobody shall see";
+pub(crate) const TOKEN: &str = "a-token-that-nobody-shall-see";
 
 /// `trtc-live listen` on a port of its own, until it is dropped.
 pub(crate) struct Listening {
     child: Child,
     lines: Arc<Mutex<Vec<String>>>,
-    /// Without a path.
+    /// Where deliveries go, without a path.
     pub(crate) origin: String,
+    /// Where the page is, without a path.
+    pub(crate) page: String,
 }
 
 impl Listening {
@@ -31,8 +33,8 @@ impl Listening {
     pub(crate) fn start_in(environment: &[(&str, &str)], arguments: &[&str]) -> Self {
         let mut command = command();
         command.arg("listen").args(arguments).envs(environment.iter().copied());
-        if !arguments.contains(&"--bind") {
-            command.args(["--bind", "127.0.0.1:0"]);
+        for address in ["--bind", "--page"].into_iter().filter(|address| !arguments.contains(address)) {
+            command.args([address, "127.0.0.1:0"]);
         }
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().unwrap();
         let lines = Arc::new(Mutex::new(Vec::new()));
@@ -40,9 +42,11 @@ impl Listening {
         thread::spawn(move || {
             output.lines().map_while(Result::ok).for_each(|line| all.lock().unwrap().push(line));
         });
-        let mut listening = Self { child, lines, origin: String::new() };
+        let mut listening = Self { child, lines, origin: String::new(), page: String::new() };
         let line = listening.wait_for_line("webhook  ");
         listening.origin.push_str(line.trim_start_matches("webhook  ").trim_end_matches("/webhook"));
+        let line = listening.wait_for_line("page     ");
+        listening.page.push_str(line.trim_start_matches("page     ").trim_end_matches('/'));
         listening
     }
 

@@ -28,7 +28,10 @@ fn utf8(text: &str) -> String {
 /// Starts to listen on a terminal, and returns where.
 fn listen(arguments: &[&str], environment: &[(&str, &str)]) -> (PtySession, String) {
     let mut command = command();
-    command.args(["listen", "--bind", "127.0.0.1:0"]).args(arguments).env("TRTC_TOKEN", TOKEN);
+    command
+        .args(["listen", "--bind", "127.0.0.1:0", "--page", "127.0.0.1:0"])
+        .args(arguments)
+        .env("TRTC_TOKEN", TOKEN);
     let mut session = spawn({
         command.envs(environment.iter().copied());
         command

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeSet, HashMap},
+    fs,
     sync::{
         Mutex,
         atomic::{AtomicBool, Ordering},
@@ -18,7 +19,7 @@ use crate::{
     service::{OURS, Received, Service},
 };
 
-const TOKEN: &str = "a token that nobody shall see";
+const TOKEN: &str = "a-token-that-nobody-shall-see";
 
 /// What the small service of these tests cannot show: it reads bodies of announced length only, and to their end.
 const BEYOND: [&str; 3] = ["long", "long-chunked", "stalled-body"];
@@ -66,6 +67,8 @@ fn assert_finds(
     let pages: HashMap<_, _> = expected
         .iter()
         .map(|(check, page)| {
+            let source = format!("{}/../../src/guide/{page}.md", env!("CARGO_MANIFEST_DIR"));
+            assert!(fs::exists(&source).unwrap(), "{source}");
             let root = "https://docs.rs/trtc-live-webhook/latest/trtc_live_webhook/guide";
             (*check, format!("{root}/{page}/"))
         })
@@ -254,6 +257,9 @@ fn who_reads_without_end_or_accepts_what_is_long_is_found() {
     let failed: Vec<_> = run.json().iter().map(|line| line["check"].as_str().unwrap().to_owned()).collect();
     // One in chunks has no length, and so is empty for this service.
     assert_eq!(failed, ["long", "stalled-body"]);
+    let text = run.json().pop().unwrap()["text"].as_str().unwrap().to_owned();
+    // As long as it was waited for, which is longer than for a reply.
+    assert!(text.contains("no answer within 1"), "{text}");
 }
 
 #[test]
@@ -262,10 +268,21 @@ fn where_nothing_is_accepted_refusals_show_nothing() {
     let run = verify(&service, &["--json"]);
     assert_eq!(run.status, 1, "{run:?}");
     let skipped: Vec<_> = run.json().into_iter().filter(|line| line["verdict"] == "skip").collect();
-    assert_eq!(skipped.len(), 10, "{run:?}");
+    assert_eq!(skipped.len(), 12, "{run:?}");
     for line in skipped {
-        assert_eq!(line["text"], "no packet is accepted, so a refusal shows nothing");
+        assert_eq!(line["text"], "AfterCreateRoom is not accepted, so a refusal shows nothing");
     }
+}
+
+#[test]
+fn where_only_others_are_accepted_refusals_show_nothing() {
+    let service = Service::start(|received| {
+        let created = String::from_utf8_lossy(&received.body).contains("Live.CallbackAfterCreateRoom");
+        if created { (404, String::new()) } else { ok() }
+    });
+    let run = verify(&service, &["--json"]);
+    let skipped = run.json().into_iter().filter(|line| line["verdict"] == "skip").count();
+    assert_eq!((run.status, skipped), (1, 12), "{run:?}");
 }
 
 #[test]

@@ -11,6 +11,8 @@ const element = (name, text, className) => {
 
 /** Exchanges by id, oldest first; as many as the program keeps. */
 const exchanges = new Map();
+/** Ids of those that were not even read. */
+const refused = new Set();
 const commands = new Set();
 let hello = { run: "", keep: 500, forwards: false, replays: false };
 let selected = null;
@@ -77,21 +79,32 @@ const filter = () => {
   count();
 };
 
+const remove = (id) => {
+  exchanges.delete(id);
+  refused.delete(id);
+  document.querySelector(`#rows tr[data-id="${id}"]`).remove();
+};
+
+/** All that is in it, without the names of its fields. */
+const texts = (value) =>
+  value === null ? [] : typeof value === "object" ? Object.values(value).flatMap(texts) : [String(value)];
+
 const add = (exchange) => {
   if (exchanges.has(exchange.id)) return;
-  exchange.text = JSON.stringify(exchange).toLowerCase() + (exchange.packet ?? "").toLowerCase();
+  exchange.text = texts(exchange).join("\n").toLowerCase();
   exchanges.set(exchange.id, exchange);
-  if (exchange.command && !commands.has(exchange.command) && commands.size < 200) {
+  if (exchange.packet === null) refused.add(exchange.id);
+  // What strangers call it is no choice of the filter.
+  if (exchange.command && exchange.packet !== null && !commands.has(exchange.command) && commands.size < 200) {
     commands.add(exchange.command);
     $("command").append(new Option(exchange.command, exchange.command));
   }
   const made = row(exchange);
   made.hidden = !matches(exchange);
   $("rows").prepend(made);
-  while (exchanges.size > hello.keep) {
-    exchanges.delete(exchanges.keys().next().value);
-    $("rows").lastElementChild.remove();
-  }
+  // As the program does it: who was refused pushes out only others who were.
+  while (refused.size > Math.max(1, Math.floor(hello.keep / 4))) remove(refused.values().next().value);
+  while (exchanges.size > hello.keep) remove(exchanges.keys().next().value);
   count();
 };
 
@@ -189,7 +202,8 @@ events.addEventListener("open", () => {
   $("connection").className = "live";
 });
 events.addEventListener("error", () => {
-  $("connection").textContent = "connecting";
+  const closed = events.readyState === EventSource.CLOSED;
+  $("connection").textContent = closed ? "closed: too many pages are open, or the password is wrong" : "connecting";
   $("connection").className = "";
 });
 events.addEventListener("hello", (event) => {
@@ -198,6 +212,7 @@ events.addEventListener("hello", (event) => {
   for (const option of document.querySelectorAll("option[value=service]")) option.hidden = option.disabled = !hello.forwards;
   if (before && before !== hello.run) {
     exchanges.clear();
+    refused.clear();
     $("rows").replaceChildren();
     $("details").hidden = true;
     count();
