@@ -7,9 +7,10 @@ use reqwest::Url;
 use trtc_live_webhook::{SdkAppId, samples::Sample};
 
 use crate::{
+    checks::check_name,
     packet::Assignment,
-    replay::{self, Speed},
-    sample, verify,
+    sample,
+    speed::{Speed, speed},
 };
 
 /// Watches, records, replays, sends and verifies the server webhooks of TRTC Live.
@@ -121,7 +122,7 @@ pub(crate) struct VerifyArgs {
     pub(crate) app: AppArgs,
 
     /// Leave out a check, by its name in the report. Can be given several times.
-    #[arg(long, value_name = "CHECK", value_parser = verify::check_name)]
+    #[arg(long, value_name = "CHECK", value_parser = check_name)]
     pub(crate) skip: Vec<&'static str>,
 
     /// How many deliveries are under way at a time in the last check.
@@ -203,10 +204,10 @@ pub(crate) struct ReplayArgs {
     pub(crate) app: AppArgs,
 
     /// How many times as fast as it was, or `max` for no pauses.
-    #[arg(long, value_name = "N", default_value = "1", value_parser = replay::speed)]
+    #[arg(long, value_name = "N", default_value = "1", value_parser = speed)]
     pub(crate) speed: Speed,
 
-    /// Longest pause in seconds, before it is divided by the speed.
+    /// Longest pause in seconds, which is what a longer one becomes, before it is divided by the speed.
     #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
     pub(crate) max_gap: Duration,
 

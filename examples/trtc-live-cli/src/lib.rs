@@ -12,6 +12,7 @@
 //!
 //! The package is a program. Its library is one function, for tests that verify a service without installing it.
 
+mod checks;
 mod cli;
 mod failure;
 mod latency;
@@ -24,6 +25,7 @@ mod report;
 mod sample;
 mod send;
 mod sender;
+mod speed;
 mod text;
 mod verify;
 

@@ -21,7 +21,7 @@ use std::{
 
 use futures_util::FutureExt;
 use tokio::{net::TcpListener, time::timeout};
-use trtc_live_webhook::{App, Receiver, Token, UnixMillis};
+use trtc_live_webhook::{App, Receiver, UnixMillis};
 
 use self::{
     access::Access,
@@ -30,16 +30,26 @@ use self::{
     terminal::{Detail, Terminal},
     watch::Watch,
 };
-use crate::{cli::ListenArgs, failure::Failure, record::Recorder, send::runtime, sender::Sender};
+use crate::{
+    cli::ListenArgs,
+    failure::Failure,
+    record::Recorder,
+    send::{self, runtime},
+    sender::Sender,
+};
 
-/// How long to finish what is under way, and then to print it, once the program is to stop.
-const DRAIN: Duration = Duration::from_secs(1);
+/// How long to finish what is under way once the program is to stop: longer than the backend waits.
+const DRAIN: Duration = Duration::from_secs(3);
+
+/// How long to print it then.
+const PRINT: Duration = Duration::from_secs(1);
 
 /// Listens until it is interrupted.
 pub(crate) fn listen(arguments: ListenArgs) -> Result<bool, Failure> {
-    // The environment variable is one text for all of them.
-    let tokens = arguments.token.iter().flat_map(|tokens| tokens.split_whitespace()).map(Token::new);
-    let tokens = tokens.collect::<Result<Vec<_>, _>>().map_err(Failure::Token)?;
+    let mut tokens = Vec::new();
+    for text in &arguments.token {
+        tokens.extend(send::tokens(text)?);
+    }
     let first = tokens.first().cloned();
     let app = tokens.into_iter().fold(App::new(arguments.sdk_app_id), App::with_token);
     let access = Access::new(arguments.page, arguments.password)?;
@@ -81,7 +91,7 @@ pub(crate) fn listen(arguments: ListenArgs) -> Result<bool, Failure> {
             () = interrupted => {
                 watch.drain(DRAIN).await;
                 watch.terminal.close();
-                match timeout(DRAIN, failed).await {
+                match timeout(PRINT, failed).await {
                     Ok(Ok(error)) => Err(Failure::Output(error)),
                     // All is printed, or the terminal stands still.
                     _ => Ok(true),

@@ -18,24 +18,8 @@ use crate::{
     report::Report,
     send::{runtime, token},
     sender::Sender,
+    speed::Speed,
 };
-
-/// How much faster than it was.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Speed {
-    Times(f64),
-    /// Without waiting.
-    Max,
-}
-
-/// Reads a speed.
-pub(crate) fn speed(text: &str) -> Result<Speed, &'static str> {
-    if text == "max" {
-        return Ok(Speed::Max);
-    }
-    let times = text.parse().ok().filter(|times| (0.001..=1_000_000.0).contains(times));
-    times.map(Speed::Times).ok_or("expected a number above 0, or `max`")
-}
 
 /// Sends what is in the folder, one after the other, and reports on it. Returns whether all went well.
 pub(crate) fn replay(arguments: ReplayArgs) -> Result<bool, Failure> {
@@ -100,7 +84,7 @@ mod tests {
     use tempfile::TempDir;
     use trtc_live_webhook::UnixMillis;
 
-    use super::{Speed, ordered, pause, speed};
+    use super::{Speed, ordered, pause};
 
     #[test]
     fn pauses_are_those_between_the_packets() {
@@ -113,15 +97,6 @@ mod tests {
         assert_eq!(pause(millis(3000), millis(1000), Speed::Times(1.0)), 0);
         assert_eq!(pause(None, millis(1000), Speed::Times(1.0)), 0);
         assert_eq!(pause(millis(i64::MIN), millis(i64::MAX), Speed::Times(1.0)), 5000);
-    }
-
-    #[test]
-    fn speeds_are_positive() {
-        assert_eq!(speed("max"), Ok(Speed::Max));
-        assert_eq!(speed("2.5"), Ok(Speed::Times(2.5)));
-        for text in ["0", "-1", "", "fast", "NaN", "inf"] {
-            assert!(speed(text).is_err(), "{text}");
-        }
     }
 
     #[test]

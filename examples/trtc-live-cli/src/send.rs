@@ -53,9 +53,20 @@ pub(crate) fn send(arguments: SendArgs) -> Result<bool, Failure> {
     sent.map(|()| all_well)
 }
 
-/// Reads the token that deliveries are signed with.
+/// Reads the token that deliveries are signed with: the first, if there are several.
 pub(crate) fn token(arguments: &AppArgs) -> Result<Option<Token>, Failure> {
-    arguments.token.as_deref().map(Token::new).transpose().map_err(Failure::Token)
+    let tokens = arguments.token.as_deref().map(tokens).transpose()?;
+    Ok(tokens.and_then(|tokens| tokens.into_iter().next()))
+}
+
+/// Reads tokens that are separated by white space. Where there is none, that is an error: nobody would know that
+/// signatures are not verified.
+pub(crate) fn tokens(text: &str) -> Result<Vec<Token>, Failure> {
+    let mut tokens: Vec<_> = text.split_whitespace().collect();
+    if tokens.is_empty() {
+        tokens.push("");
+    }
+    tokens.into_iter().map(Token::new).collect::<Result<_, _>>().map_err(Failure::Token)
 }
 
 /// Makes the runtime on which everything happens.

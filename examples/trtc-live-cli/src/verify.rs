@@ -15,7 +15,7 @@ use crate::{
     send::{runtime, token},
     sender::Sender,
     verify::{
-        finding::{CHECKS, Finding, Page},
+        finding::{Finding, Page},
         report::Report,
     },
 };
@@ -42,10 +42,4 @@ pub(crate) fn verify(arguments: VerifyArgs) -> Result<bool, Failure> {
         Err(failure) => return Err(failure),
     }
     report.finish().map_err(Failure::Output)
-}
-
-/// Accepts the name of a check.
-pub(crate) fn check_name(name: &str) -> Result<&'static str, String> {
-    let known = CHECKS.iter().copied().find(|known| *known == name);
-    known.ok_or_else(|| format!("the checks are {}", CHECKS.join(", ")))
 }

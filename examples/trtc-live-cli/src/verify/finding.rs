@@ -7,32 +7,6 @@ use trtc_live_webhook::{ActionStatus, Reply};
 
 use crate::{outcome::Problem, sender::Answer};
 
-/// Names of the checks, in their order.
-pub(crate) const CHECKS: &[&str] = &[
-    "packet",
-    "unknown-command",
-    "unknown-field",
-    "foreign-app",
-    "no-sign",
-    "wrong-sign",
-    "stale-sign",
-    "early-sign",
-    "two-signs",
-    "get",
-    "not-json",
-    "no-packet",
-    "truncated",
-    "long",
-    "long-chunked",
-    "stalled-body",
-    "survival",
-    "twice",
-    "wrong-order",
-    "malformed-message",
-    "malformed-gift",
-    "concurrency",
-];
-
 /// Why nothing can be told of packets that must be refused.
 pub(crate) const NOT_ACCEPTED: &str = "AfterCreateRoom is not accepted, so a refusal shows nothing";
 
@@ -159,8 +133,9 @@ mod tests {
 
     use trtc_live_webhook::samples;
 
-    use super::{CHECKS, accepted, given_up, refused};
+    use super::{accepted, given_up, refused};
     use crate::{
+        checks::CHECKS,
         outcome::{Problem, read},
         sender::Answer,
     };

@@ -3,9 +3,10 @@
 use std::io::{self, Write};
 
 use crate::{
+    checks::CHECKS,
     report::{GREEN, RED, YELLOW},
     text::shown,
-    verify::finding::{CHECKS, Finding, Verdict},
+    verify::finding::{Finding, Verdict},
 };
 
 /// Prints findings as they are made, and sums up.

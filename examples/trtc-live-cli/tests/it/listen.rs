@@ -1,6 +1,11 @@
 //! `trtc-live listen`, over HTTP.
 
-use std::{io::Write, net::TcpStream, thread, time::Duration};
+use std::{
+    io::{Read, Write},
+    net::TcpStream,
+    thread,
+    time::{Duration, Instant},
+};
 
 use reqwest::header;
 use serde_json::{Value, json};
@@ -146,13 +151,99 @@ async fn who_does_not_wait_for_the_answer_is_shown() {
     let slow = json!({"choice": "allow", "delay": 5000});
     assert_eq!(choose(&listening, slow.clone(), slow).await.0, 204);
     let request = signed(Request::new(OURS, text("impatient")));
-    let mut connection = TcpStream::connect(listening.origin.trim_start_matches("http://")).unwrap();
-    let (query, length) = (request.query(), request.body().len());
-    write!(connection, "POST /?{query} HTTP/1.1\r\nHost: a\r\nContent-Length: {length}\r\n\r\n").unwrap();
-    connection.write_all(request.body()).unwrap();
+    let connection = send(&listening, &request);
     thread::sleep(Duration::from_secs(2));
     drop(connection);
     listening.wait_for_line("Group.CallbackBeforeSendMsg");
+}
+
+/// Sends a request, and does not wait for the answer.
+fn send(listening: &Listening, request: &Request) -> TcpStream {
+    let mut connection = listening.connect();
+    let (query, length) = (request.query(), request.body().len());
+    write!(connection, "POST /?{query} HTTP/1.1\r\nHost: a\r\nContent-Length: {length}\r\n\r\n").unwrap();
+    connection.write_all(request.body()).unwrap();
+    connection
+}
+
+#[tokio::test]
+#[cfg(unix)]
+async fn what_is_under_way_is_shown_before_it_stops() {
+    let mut listening = Listening::start(&["--short"]);
+    let slow = json!({"choice": "allow", "delay": 2500});
+    assert_eq!(choose(&listening, slow.clone(), slow).await.0, 204);
+    let _connection = send(&listening, &signed(Request::new(OURS, text("last words"))));
+    thread::sleep(Duration::from_secs(1));
+    assert_eq!(listening.stop(), 0);
+    let line = listening.wait_for_line("Group.CallbackBeforeSendMsg");
+    assert!(line.contains("  200  "), "{line}");
+}
+
+#[tokio::test]
+async fn one_variable_holds_several_tokens_and_is_not_blank() {
+    let both = format!("another-token {TOKEN}\n");
+    let service = Service::answering(200, &Reply::ok().to_json());
+    let listening = Listening::start_in(&[("TRTC_TOKEN", &both)], &["--short", "--replay-to", &service.url]);
+    assert_eq!(listening.tell(text("hi")).await.0, 200);
+    let another = trtc_live_webhook::Token::new("another-token").unwrap();
+    let request = Request::new(OURS, text("hi")).signed(&another, trtc_live_webhook::UnixSeconds::now());
+    assert_eq!(listening.post(&request).await.0, 200);
+    assert_eq!(listening.post(&Request::new(OURS, text("hi"))).await.0, 401);
+
+    for arguments in [&["listen", "--page", "127.0.0.1:0"][..], &["send", "--all", "--url", &service.url]] {
+        let output = command().args(arguments).env("TRTC_TOKEN", " ").output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{output:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_is_too_long_is_shown_as_not_read() {
+    let listening = Listening::start(&["--short"]);
+    let query = signed(Request::new(OURS, text("long"))).query();
+    let mut connection = listening.connect();
+    write!(connection, "POST /?{query} HTTP/1.1\r\nHost: a\r\nContent-Length: 65537\r\n\r\n").unwrap();
+    let mut answer = [0; 12];
+    connection.read_exact(&mut answer).unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 413");
+    let shown = event(&listening, "exchange", |_| true).await;
+    assert_eq!((&shown["answer"]["status"], &shown["packet"]), (&json!(413), &Value::Null));
+}
+
+#[tokio::test]
+async fn only_so_many_pages_are_open() {
+    let listening = Listening::start(&["--short"]);
+    let open = || client().get(format!("{}/-/events", listening.page)).send();
+    let mut pages = Vec::new();
+    for _ in 0..16 {
+        pages.push(open().await.unwrap());
+    }
+    assert!(pages.iter().all(|page| page.status() == 200));
+    assert_eq!(open().await.unwrap().status(), 503);
+    assert_eq!(listening.tell(text("hi")).await.0, 200);
+}
+
+#[tokio::test]
+async fn only_so_many_exchanges_go_on_without_a_client() {
+    let listening = Listening::start(&["--short"]);
+    let slow = json!({"choice": "allow", "delay": 20_000});
+    assert_eq!(choose(&listening, slow.clone(), slow).await.0, 204);
+    let request = signed(Request::new(OURS, text("slow")));
+    for _ in 0..2 {
+        let connections: Vec<_> = (0..128).map(|_| send(&listening, &request)).collect();
+        thread::sleep(Duration::from_secs(3));
+        drop(connections);
+    }
+    assert_eq!(listening.tell(room::AfterCreateRoom::sample()).await.0, 503);
+}
+
+#[tokio::test]
+async fn silent_connections_hold_it_up_for_ten_seconds() {
+    let listening = Listening::start(&["--short"]);
+    let silent: Vec<_> = (0..256).map(|_| listening.connect()).collect();
+    let start = Instant::now();
+    assert_eq!(listening.tell(text("hi")).await.0, 200);
+    assert!(start.elapsed() > Duration::from_secs(5), "{:?}", start.elapsed());
+    drop(silent);
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use std::{
     io::{BufRead, BufReader},
+    net::TcpStream,
     process::{Child, Command, Stdio},
     sync::{Arc, Mutex},
     thread,
@@ -69,6 +70,19 @@ impl Listening {
             assert!(Instant::now() < deadline, "no {text:?} in\n{}", self.output());
             thread::sleep(Duration::from_millis(10));
         }
+    }
+
+    /// Ends it as a service manager does, and waits until it is gone.
+    #[cfg(unix)]
+    pub(crate) fn stop(&mut self) -> i32 {
+        let id = nix::unistd::Pid::from_raw(self.id().try_into().unwrap());
+        nix::sys::signal::kill(id, nix::sys::signal::Signal::SIGTERM).unwrap();
+        self.child.wait().unwrap().code().unwrap()
+    }
+
+    /// Opens a connection to the webhook.
+    pub(crate) fn connect(&self) -> TcpStream {
+        TcpStream::connect(self.origin.trim_start_matches("http://")).unwrap()
     }
 
     pub(crate) fn id(&self) -> u32 {

@@ -223,6 +223,27 @@ async fn a_page_keeps_no_more_than_the_program_and_comes_back_to_the_next() {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs Chromium"]
+async fn strangers_push_nothing_out_of_the_page_nor_fill_its_filter() {
+    let listening = Listening::start(&["--short", "--keep", "8"]);
+    let browser = open(&listening).await;
+    listening.tell(room("mine")).await;
+    for number in 0..20 {
+        let strange =
+            Request::new(OURS, room("theirs")).with_command(format!("Strange{number}").as_str().into());
+        listening.post(&strange).await;
+    }
+    listening.tell(room("last")).await;
+    until_column(&browser, 2, &["last", "", "", "mine"]).await;
+    until_column(&browser, 1, &["AfterCreateRoom", "Strange19", "Strange18", "AfterCreateRoom"]).await;
+    browser.until("document.querySelectorAll('#command option').length === 2").await;
+    // Names of fields are not searched.
+    enter(&browser, "search", "drift").await;
+    until_column(&browser, 2, &[]).await;
+    browser.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs Chromium"]
 async fn with_the_password_the_page_works() {
     let environment = [("TRTC_LISTEN_PASSWORD", "correct horse"), ("TRTC_TOKEN", TOKEN)];
     let listening = Listening::start_in(&environment, &["--page", "0.0.0.0:0", "--short"]);

@@ -105,6 +105,9 @@ async fn a_terminal_that_stands_still_stops_no_answers() {
         assert_eq!(response.status(), 200);
     }
     assert!(start.elapsed() < Duration::from_secs(60));
+    // What was left out is told once it goes on.
+    session.send_control('q').unwrap();
+    session.exp_string(" not shown").unwrap();
 }
 
 #[test]
