@@ -212,19 +212,19 @@ mod tests {
     fn what_is_kept_is_a_copy_and_all_of_it_counts() {
         let log = Log::new(10);
         let read = Bytes::from(vec![b'x'; 8 << 10]);
-        let long = "y".repeat(1000);
+        let text = "y".repeat(1000);
         let service = FromService {
             status: None,
-            packet: long.clone(),
+            packet: text.clone(),
             millis: 0,
             late: false,
             decision: None,
-            problem: Some(long.clone()),
+            problem: Some(text.clone()),
         };
         let seen = Seen {
             body: Some(read.slice(..10)),
-            path: long.clone(),
-            failure: Some(long),
+            path: text.clone(),
+            failure: Some(text),
             service: Some(service),
             ..Seen::default()
         };

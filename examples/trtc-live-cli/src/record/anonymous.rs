@@ -80,7 +80,9 @@ impl Anonymizer {
                 let number = number.and_then(|number| number.checked_sub(NUMBERS));
                 // Larger ones are no replacements.
                 if let Some(number) = number.filter(|number| (1..=NUMBERS).contains(number)) {
-                    NOUNS.into_iter().for_each(|noun| self.count_to(noun, number));
+                    for noun in NOUNS {
+                        self.count_to(noun, number);
+                    }
                 }
             }
             Value::Array(elements) => elements.iter().for_each(|element| self.count(element)),

@@ -1,57 +1,19 @@
 //! `trtc-live listen`, over HTTP.
 
-use std::{
-    io::{Read, Write},
-    net::TcpStream,
-    thread,
-    time::{Duration, Instant},
-};
+use std::{thread, time::Duration};
 
 use reqwest::header;
 use serde_json::{Value, json};
 use trtc_live_webhook::{
     Event, Receiver, Reply, SdkAppId,
-    event::{gift, message, room},
+    event::{gift, room},
     samples::Request,
 };
 
 use crate::{
-    listening::{Listening, TOKEN, client, command, signed},
+    listening::{Listening, TOKEN, choose, client, command, event, send, signed, text},
     service::{OURS, Service},
 };
-
-fn text(text: &str) -> message::BeforeSendMsg {
-    let mut event = message::BeforeSendMsg::sample();
-    event.msg_body = Some(vec![message::Element::text(text)]);
-    event
-}
-
-/// Reads the page's events until there is this one, and returns its data.
-async fn event(listening: &Listening, name: &str, has: impl Fn(&Value) -> bool) -> Value {
-    let mut response = client().get(format!("{}/-/events", listening.page)).send().await.unwrap();
-    assert_eq!(response.headers()[header::CONTENT_TYPE], "text/event-stream");
-    let mut read = String::new();
-    loop {
-        read.push_str(std::str::from_utf8(&response.chunk().await.unwrap().unwrap()).unwrap());
-        while let Some((event, rest)) = read.split_once("\n\n") {
-            let field = |field: &str| {
-                event.lines().find_map(|line| line.strip_prefix(field)).unwrap_or_default().trim().to_owned()
-            };
-            let data: Value = serde_json::from_str(&field("data:")).unwrap_or_default();
-            if field("event:") == name && has(&data) {
-                return data;
-            }
-            read = rest.to_owned();
-        }
-    }
-}
-
-async fn choose(listening: &Listening, gift: Value, message: Value) -> (u16, String) {
-    let answers = json!({ "gift": gift, "message": message }).to_string();
-    let put = client().put(format!("{}/-/answers", listening.page));
-    let response = put.header(header::CONTENT_TYPE, "application/json").body(answers).send().await.unwrap();
-    (response.status().as_u16(), response.text().await.unwrap())
-}
 
 #[tokio::test]
 async fn a_delivery_is_answered_and_shown_with_all_there_is_to_know() {
@@ -157,15 +119,6 @@ async fn who_does_not_wait_for_the_answer_is_shown() {
     listening.wait_for_line("Group.CallbackBeforeSendMsg");
 }
 
-/// Sends a request, and does not wait for the answer.
-fn send(listening: &Listening, request: &Request) -> TcpStream {
-    let mut connection = listening.connect();
-    let (query, length) = (request.query(), request.body().len());
-    write!(connection, "POST /?{query} HTTP/1.1\r\nHost: a\r\nContent-Length: {length}\r\n\r\n").unwrap();
-    connection.write_all(request.body()).unwrap();
-    connection
-}
-
 #[tokio::test]
 #[cfg(unix)]
 async fn what_is_under_way_is_shown_before_it_stops() {
@@ -194,56 +147,6 @@ async fn one_variable_holds_several_tokens_and_is_not_blank() {
         let output = command().args(arguments).env("TRTC_TOKEN", " ").output().unwrap();
         assert_eq!(output.status.code(), Some(2), "{output:?}");
     }
-}
-
-#[tokio::test]
-async fn a_body_that_is_too_long_is_shown_as_not_read() {
-    let listening = Listening::start(&["--short"]);
-    let query = signed(Request::new(OURS, text("long"))).query();
-    let mut connection = listening.connect();
-    write!(connection, "POST /?{query} HTTP/1.1\r\nHost: a\r\nContent-Length: 65537\r\n\r\n").unwrap();
-    let mut answer = [0; 12];
-    connection.read_exact(&mut answer).unwrap();
-    assert_eq!(&answer, b"HTTP/1.1 413");
-    let shown = event(&listening, "exchange", |_| true).await;
-    assert_eq!((&shown["answer"]["status"], &shown["packet"]), (&json!(413), &Value::Null));
-}
-
-#[tokio::test]
-async fn only_so_many_pages_are_open() {
-    let listening = Listening::start(&["--short"]);
-    let open = || client().get(format!("{}/-/events", listening.page)).send();
-    let mut pages = Vec::new();
-    for _ in 0..16 {
-        pages.push(open().await.unwrap());
-    }
-    assert!(pages.iter().all(|page| page.status() == 200));
-    assert_eq!(open().await.unwrap().status(), 503);
-    assert_eq!(listening.tell(text("hi")).await.0, 200);
-}
-
-#[tokio::test]
-async fn only_so_many_exchanges_go_on_without_a_client() {
-    let listening = Listening::start(&["--short"]);
-    let slow = json!({"choice": "allow", "delay": 20_000});
-    assert_eq!(choose(&listening, slow.clone(), slow).await.0, 204);
-    let request = signed(Request::new(OURS, text("slow")));
-    for _ in 0..2 {
-        let connections: Vec<_> = (0..128).map(|_| send(&listening, &request)).collect();
-        thread::sleep(Duration::from_secs(3));
-        drop(connections);
-    }
-    assert_eq!(listening.tell(room::AfterCreateRoom::sample()).await.0, 503);
-}
-
-#[tokio::test]
-async fn silent_connections_hold_it_up_for_ten_seconds() {
-    let listening = Listening::start(&["--short"]);
-    let silent: Vec<_> = (0..256).map(|_| listening.connect()).collect();
-    let start = Instant::now();
-    assert_eq!(listening.tell(text("hi")).await.0, 200);
-    assert!(start.elapsed() > Duration::from_secs(5), "{:?}", start.elapsed());
-    drop(silent);
 }
 
 #[tokio::test]
@@ -388,29 +291,6 @@ async fn a_page_for_others_needs_a_password() {
 }
 
 #[tokio::test]
-async fn the_last_deliveries_are_kept_and_a_page_goes_on_where_it_was() {
-    let listening = Listening::start(&["--keep", "5", "--short"]);
-    for number in 0..12 {
-        let mut event = room::AfterCreateRoom::sample();
-        event.room_info.room_id = format!("room-{number}").into();
-        listening.tell(event).await;
-    }
-    let first = event(&listening, "exchange", |_| true).await;
-    assert_eq!((&first["id"], &first["room"]), (&json!(8), &json!("room-7")));
-    let run = event(&listening, "hello", |_| true).await["run"].as_str().unwrap().to_owned();
-    for (id, next) in [(format!("{run}-10"), "\"id\":11"), ("7-10".to_owned(), "\"id\":8")] {
-        let get = client().get(format!("{}/-/events", listening.page)).header("Last-Event-ID", id);
-        let mut response = get.send().await.unwrap();
-        let mut read = String::new();
-        while !read.contains("event: exchange") || !read.ends_with("\n\n") {
-            read.push_str(std::str::from_utf8(&response.chunk().await.unwrap().unwrap()).unwrap());
-        }
-        let data = read.split_once("event: exchange").unwrap().1.split_once("data: ").unwrap().1;
-        assert!(data.contains(next), "{data}");
-    }
-}
-
-#[tokio::test]
 async fn json_is_for_other_programs() {
     let mut child = command();
     child
@@ -451,31 +331,4 @@ async fn a_reader_that_leaves_ends_it() {
     let _ = client().post(to).send().await;
     let output = child.wait_with_output().unwrap();
     assert_eq!((output.status.code(), output.stderr), (Some(1), Vec::new()));
-}
-
-/// Most memory that the process ever had, in bytes.
-#[cfg(target_os = "linux")]
-fn memory(listening: &Listening) -> usize {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", listening.id())).unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
-    line.trim().trim_end_matches(" kB").parse::<usize>().unwrap() * 1024
-}
-
-#[tokio::test]
-#[cfg(target_os = "linux")]
-async fn long_deliveries_do_not_pile_up() {
-    let listening = Listening::start(&["--keep", "10000", "--short"]);
-    let body = format!(
-        r#"{{"CallbackCommand":"Live.CallbackAfterSetMetadata","RoomId":"r","More":"{}"}}"#,
-        "\\u0000".repeat(10_000)
-    );
-    let (client, base) = (client(), listening.webhook().parse().unwrap());
-    for _ in 0..1500 {
-        let request = signed(Request::from_json(OURS, body.as_str()));
-        let post = client.post(request.url(&base)).body(request.into_body());
-        assert_eq!(post.send().await.unwrap().status(), 200);
-    }
-    // They had 90 MB, and three times as much with what is made of them.
-    let memory = memory(&listening);
-    assert!(memory < 150 << 20, "{memory}");
 }

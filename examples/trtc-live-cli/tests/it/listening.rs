@@ -1,7 +1,7 @@
 //! The program, listening.
 
 use std::{
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Write},
     net::TcpStream,
     process::{Child, Command, Stdio},
     sync::{Arc, Mutex},
@@ -9,7 +9,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use trtc_live_webhook::{Event, Token, UnixSeconds, samples::Request};
+use reqwest::header;
+use serde_json::{Value, json};
+use trtc_live_webhook::{Event, Token, UnixSeconds, event::message, samples::Request};
 
 use crate::service::OURS;
 
@@ -125,4 +127,47 @@ pub(crate) fn signed(request: Request) -> Request {
 
 pub(crate) fn client() -> reqwest::Client {
     reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(30)).build().unwrap()
+}
+
+/// A message that asks to be let through.
+pub(crate) fn text(text: &str) -> message::BeforeSendMsg {
+    let mut event = message::BeforeSendMsg::sample();
+    event.msg_body = Some(vec![message::Element::text(text)]);
+    event
+}
+
+/// Reads the page's events until there is this one, and returns its data.
+pub(crate) async fn event(listening: &Listening, name: &str, has: impl Fn(&Value) -> bool) -> Value {
+    let mut response = client().get(format!("{}/-/events", listening.page)).send().await.unwrap();
+    assert_eq!(response.headers()[header::CONTENT_TYPE], "text/event-stream");
+    let mut read = String::new();
+    loop {
+        read.push_str(std::str::from_utf8(&response.chunk().await.unwrap().unwrap()).unwrap());
+        while let Some((event, rest)) = read.split_once("\n\n") {
+            let field = |field: &str| {
+                event.lines().find_map(|line| line.strip_prefix(field)).unwrap_or_default().trim().to_owned()
+            };
+            let data: Value = serde_json::from_str(&field("data:")).unwrap_or_default();
+            if field("event:") == name && has(&data) {
+                return data;
+            }
+            read = rest.to_owned();
+        }
+    }
+}
+
+pub(crate) async fn choose(listening: &Listening, gift: Value, message: Value) -> (u16, String) {
+    let answers = json!({ "gift": gift, "message": message }).to_string();
+    let put = client().put(format!("{}/-/answers", listening.page));
+    let response = put.header(header::CONTENT_TYPE, "application/json").body(answers).send().await.unwrap();
+    (response.status().as_u16(), response.text().await.unwrap())
+}
+
+/// Sends a request, and does not wait for the answer.
+pub(crate) fn send(listening: &Listening, request: &Request) -> TcpStream {
+    let mut connection = listening.connect();
+    let (query, length) = (request.query(), request.body().len());
+    write!(connection, "POST /?{query} HTTP/1.1\r\nHost: a\r\nContent-Length: {length}\r\n\r\n").unwrap();
+    connection.write_all(request.body()).unwrap();
+    connection
 }

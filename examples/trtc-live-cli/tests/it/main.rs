@@ -11,6 +11,7 @@
 mod answers;
 mod arguments;
 mod deliveries;
+mod limits;
 mod list;
 mod listen;
 mod listening;
