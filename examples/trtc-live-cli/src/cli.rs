@@ -185,7 +185,8 @@ pub(crate) struct ListenArgs {
     #[arg(long, conflicts_with = "json")]
     pub(crate) short: bool,
 
-    /// Print one JSON object per delivery, and all else to the standard error.
+    /// Print one JSON object per delivery, and all else to the standard error: also how many were left out because
+    /// nobody read fast enough.
     #[arg(long)]
     pub(crate) json: bool,
 }
