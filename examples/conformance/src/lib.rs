@@ -30,6 +30,7 @@ mod service;
 pub mod settings;
 pub mod stop;
 pub mod strangers;
+pub mod verification;
 
 use std::time::Duration;
 
@@ -63,10 +64,8 @@ macro_rules! tests {
             protocol::who_asks_to_continue_is_answered,
             refusals::only_post_is_allowed,
             refusals::another_path_is_not_found,
-            refusals::a_foreign_application_is_refused,
-            refusals::a_signature_is_demanded,
+            refusals::refusals_have_their_status,
             refusals::a_stranger_is_refused_before_the_body,
-            refusals::a_broken_body_is_refused,
             refusals::a_body_has_64_kib_at_most,
             load::two_hundred_connections_are_served_at_once,
             load::a_stalled_body_stops_nobody_and_is_given_up,
@@ -81,6 +80,7 @@ macro_rules! tests {
             stop::silent_connections_do_not_keep_it,
             settings::bad_settings_are_named,
             settings::a_taken_address_is_named,
+            verification::the_integration_tool_finds_nothing,
         }
     };
     ($program:expr; $($subject:ident::$scenario:ident,)*) => {
