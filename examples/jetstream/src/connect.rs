@@ -35,8 +35,7 @@ pub(crate) async fn connect(nats: &Nats, name: &str) -> Result<Context, ConnectE
     if let Some(path) = &nats.nats_credentials {
         let credentials =
             std::fs::read_to_string(path).map_err(|source| ConnectError::Credentials { source })?;
-        options =
-            options.credentials(&credentials).map_err(|source| ConnectError::Credentials { source })?;
+        options = options.credentials(&credentials).map_err(|source| ConnectError::Credentials { source })?;
     }
     let servers: Vec<_> = nats.nats_url.split(',').map(str::trim).collect();
     let client = options.connect(servers).await.map_err(|source| ConnectError::Connect { source })?;

@@ -99,7 +99,10 @@ mod tests {
         }
         let (subject, back) = put_back(5, "dead.live.7.x.3", &headers).unwrap();
         assert_eq!(subject, "live.7.x.3");
-        let value = |name: &str| back.get(name).map(|value| value.as_str().to_owned());
+        let value = |name: &str| {
+            let mut headers = back.iter().filter(|(header, _)| header.to_string() == name);
+            headers.next().map(|(_, values)| values[0].as_str().to_owned())
+        };
         assert_eq!(value("Live-Id").as_deref(), Some("abc"));
         assert_eq!(value("Live-Request").as_deref(), Some("SdkAppid=7"));
         assert_eq!(value("Live-Reason"), None);

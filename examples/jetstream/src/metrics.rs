@@ -53,7 +53,10 @@ fn recorder() -> Result<metrics_exporter_prometheus::PrometheusHandle, BuildErro
     let builder = PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &BUCKETS)?
         .install_recorder()?;
-    describe_counter!(DELIVERIES, "Deliveries by outcome; `unknown` is one that was not acknowledged in time.");
+    describe_counter!(
+        DELIVERIES,
+        "Deliveries by outcome; `unknown` is one that was not acknowledged in time."
+    );
     describe_counter!(REFUSED, "Deliveries that were certainly not stored, by reason.");
     describe_gauge!(IN_FLIGHT, "Publications whose outcome is not known yet.");
     describe_histogram!(ACKNOWLEDGED, Unit::Seconds, "From the publication to its acknowledgement.");

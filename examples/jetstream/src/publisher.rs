@@ -12,12 +12,7 @@ use std::{
 
 use async_nats::{
     connection::State,
-    jetstream::{
-        Context,
-        context::PublishErrorKind,
-        message::PublishMessage,
-        publish::PublishAck,
-    },
+    jetstream::{Context, context::PublishErrorKind, message::PublishMessage, publish::PublishAck},
 };
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},

@@ -69,8 +69,7 @@ impl Handler for Statistics {
         request: &RequestInfo,
         event: room::AfterDestroyRoom,
     ) -> Result<(), StatisticsError> {
-        let changes =
-            "UPDATE rooms SET destroyed = destroyed + 1, online = ?3 WHERE app = ?1 AND room = ?2";
+        let changes = "UPDATE rooms SET destroyed = destroyed + 1, online = ?3 WHERE app = ?1 AND room = ?2";
         self.change(request.sdk_app_id, &event.room_id, changes, 0).await
     }
 

@@ -71,7 +71,8 @@ impl Store {
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(BUSY);
         // One writes at a time anyway, and waits its turn in order here.
-        let pool = SqlitePoolOptions::new().max_connections(1).acquire_timeout(BUSY).connect_with(options).await?;
+        let pool =
+            SqlitePoolOptions::new().max_connections(1).acquire_timeout(BUSY).connect_with(options).await?;
         sqlx::raw_sql(TABLES).execute(&pool).await?;
         Ok(Self(pool))
     }
@@ -249,8 +250,9 @@ mod tests {
 
         let other = Store::open(&path).await.unwrap();
         sqlx::query("PRAGMA busy_timeout = 1").execute(&other.0).await.unwrap();
-        let _transaction = store.begin().await.unwrap();
+        let transaction = store.begin().await.unwrap();
         assert!(is_unavailable(&other.begin().await.unwrap_err()));
+        drop(transaction);
         store.close().await;
         assert!(is_unavailable(&store.begin().await.unwrap_err()));
     }

@@ -112,7 +112,9 @@ pub(crate) fn partitions(stream: &Stream) -> u32 {
 pub(crate) enum StreamError {
     #[error("stream {name} cannot be used; create it with `example-jetstream create`")]
     NotThere { name: &'static str, source: Box<dyn Error + Send + Sync> },
-    #[error("stream {name} was not created with `example-jetstream create`: it may lose what it has accepted")]
+    #[error(
+        "stream {name} was not created with `example-jetstream create`: it may lose what it has accepted"
+    )]
     Unsafe { name: &'static str },
     #[error("stream {name} cannot be created")]
     NotCreated { name: String, source: Box<dyn Error + Send + Sync> },

@@ -15,14 +15,7 @@ use futures_util::StreamExt;
 use tokio::{task::JoinSet, time::sleep};
 use tracing::{error, info, warn};
 
-use crate::{
-    cli,
-    connect::connect,
-    consumers, metrics,
-    process::Processor,
-    store::Store,
-    stream,
-};
+use crate::{cli, connect::connect, consumers, metrics, process::Processor, store::Store, stream};
 
 /// How long the servers keep a request for a message. A worker that is to stop waits as long.
 const FETCH: Duration = Duration::from_secs(1);

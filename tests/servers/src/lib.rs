@@ -4,7 +4,12 @@
 //! dropped. A test that needs one is ignored unless it is asked for: `#[ignore = "needs …"]`, which `.ci/run` does
 //! after installing the packages.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "what fails here fails the test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "what fails here fails the test"
+)]
 
 mod nats;
 mod process;

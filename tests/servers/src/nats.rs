@@ -59,7 +59,7 @@ impl NatsCluster {
                  listen: \"127.0.0.1:{client}\"\n\
                  http: \"127.0.0.1:{monitoring}\"\n\
                  log_file: \"{path}/{number}.log\"\n\
-                 jetstream {{ store_dir: \"{path}/{number}\", max_file_store: 1GB, max_memory_store: 64MB }}\n\
+                 jetstream {{ store_dir: \"{path}/{number}\", max_file_store: 4GB, max_memory_store: 64MB }}\n\
                  cluster {{ name: test, listen: \"127.0.0.1:{cluster}\", routes: [{routes}] }}\n"
             );
             fs::write(&configuration, text).unwrap();
@@ -120,7 +120,10 @@ impl NatsCluster {
 
     #[track_caller]
     fn signal(&self, signal: Signal) {
-        self.servers.iter().filter_map(|server| server.process.as_ref()).for_each(|process| process.signal(signal));
+        self.servers
+            .iter()
+            .filter_map(|server| server.process.as_ref())
+            .for_each(|process| process.signal(signal));
     }
 
     /// Starts the servers that were killed, and waits until all have caught up.
@@ -187,7 +190,8 @@ impl NatsCluster {
 #[track_caller]
 fn free_ports() -> [[u16; 3]; SERVERS] {
     // All are held until all are known, so that none comes twice.
-    let listeners = [(); SERVERS].map(|()| [(); 3].map(|()| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap()));
+    let listeners =
+        [(); SERVERS].map(|()| [(); 3].map(|()| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap()));
     listeners.each_ref().map(|of_server| of_server.each_ref().map(|port| port.local_addr().unwrap().port()))
 }
 

@@ -49,15 +49,22 @@ fn nothing_starts_without_its_stream_and_create_makes_it_once() {
     // What is created here has another shape than what the system has created.
     let system = System::with_streams(&["--duplicate-window", "60"]);
     let urls = system.cluster.urls();
-    let same = ["create", "--partitions", "8", "--ack-wait", "4", "--max-bytes", "100000000"];
+    let same = ["create", "--partitions", "8", "--ack-wait", "4"];
     let created = run_well(&urls, &[&same[..], &["--duplicate-window", "60"]].concat());
-    assert_eq!(created, "stream LIVE: 3 replicas\nstream LIVE_DEAD: 3 replicas\n8 partitions, a consumer each\n");
+    assert_eq!(
+        created,
+        "stream LIVE: 3 replicas\nstream LIVE_DEAD: 3 replicas\n8 partitions, a consumer each\n"
+    );
     assert_refused(&urls, &same, "error: stream LIVE cannot be created: ");
 
     system.with_context(async |context| context.delete_stream("LIVE").await.unwrap());
     let database = system.database();
     for task in ["front-door", "lag", "requeue"] {
-        assert_refused(&urls, &[task], "error: stream LIVE cannot be used; create it with `example-jetstream create`");
+        assert_refused(
+            &urls,
+            &[task],
+            "error: stream LIVE cannot be used; create it with `example-jetstream create`",
+        );
     }
     assert_refused(
         &urls,
@@ -145,9 +152,11 @@ fn what_asks_for_a_decision_is_decided_at_once_and_never_stored() {
         system.cluster.kill(server);
     }
     thread::sleep(Duration::from_secs(1));
-    assert!(decide(samples::Request::new(OURS, message::BeforeSendMsg::sample())).contains(r#""ErrorCode":0"#));
+    assert!(
+        decide(samples::Request::new(OURS, message::BeforeSendMsg::sample())).contains(r#""ErrorCode":0"#)
+    );
     assert_eq!(post(&client(), address, &delivery("room-1", 1).body), Answer::Refused);
-    system.stop();
+    system.doors[0].stop();
 }
 
 #[test]
@@ -215,12 +224,15 @@ fn beyond_its_bound_a_front_door_refuses_at_once() {
     system.cluster.pause();
     let address = system.addresses()[0];
     let answers: Vec<_> = thread::scope(|scope| {
-        let posts: Vec<_> =
-            (0..5).map(|number| scope.spawn(move || {
-                let began = Instant::now();
-                let answer = post(&client(), address, &delivery("room-1", number).body);
-                (answer, began.elapsed())
-            })).collect();
+        let posts: Vec<_> = (0..5)
+            .map(|number| {
+                scope.spawn(move || {
+                    let began = Instant::now();
+                    let answer = post(&client(), address, &delivery("room-1", number).body);
+                    (answer, began.elapsed())
+                })
+            })
+            .collect();
         posts.into_iter().map(|post| post.join().unwrap()).collect()
     });
     system.cluster.resume();
@@ -234,5 +246,5 @@ fn beyond_its_bound_a_front_door_refuses_at_once() {
     }
     let log = system.doors[0].log();
     assert!(log.contains("too many publications are under way"), "{log}");
-    system.stop();
+    system.doors[0].stop();
 }

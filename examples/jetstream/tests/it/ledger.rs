@@ -31,10 +31,8 @@ impl Effects {
                     .fetch_all(&mut connection)
                     .await
                     .unwrap();
-            let rooms: Vec<(String, i64)> = sqlx::query_as("SELECT room, joined FROM rooms")
-                .fetch_all(&mut connection)
-                .await
-                .unwrap();
+            let rooms: Vec<(String, i64)> =
+                sqlx::query_as("SELECT room, joined FROM rooms").fetch_all(&mut connection).await.unwrap();
             let (dead, ids): (Vec<_>, Vec<_>) = deliveries.into_iter().partition(|(_, dead)| *dead);
             let ids_of = |rows: Vec<(String, bool)>| rows.into_iter().map(|(id, _)| id).collect();
             Self { ids: ids_of(ids), dead: ids_of(dead), joined: rooms.into_iter().collect() }

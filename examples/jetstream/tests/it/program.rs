@@ -91,6 +91,10 @@ impl Service {
         assert!(status.success(), "{status}: {}", self.log());
     }
 
+    pub(crate) fn is_running(&mut self) -> bool {
+        self.process.child().try_wait().unwrap().is_none()
+    }
+
     pub(crate) fn log(&self) -> String {
         fs::read_to_string(&self.log).unwrap()
     }

@@ -9,6 +9,7 @@ use std::{
 };
 
 use async_nats::jetstream::{self, Context};
+use sqlx::{Connection, SqliteConnection};
 use tempfile::TempDir;
 use test_servers::{NatsCluster, free_port};
 use trtc_live_webhook::{SdkAppId, Token};
@@ -45,7 +46,7 @@ impl System {
         static ALONE: Mutex<()> = Mutex::new(());
         let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
         let (cluster, folder) = (NatsCluster::start(), tempfile::tempdir().unwrap());
-        let mut all = vec!["create", "--partitions", "8", "--ack-wait", "4", "--max-bytes", "100000000"];
+        let mut all = vec!["create", "--partitions", "8", "--ack-wait", "4"];
         all.extend(arguments);
         run_well(&cluster.urls(), &all);
         Self {
@@ -103,6 +104,16 @@ impl System {
         self.folder.path().join("statistics.db")
     }
 
+    /// Writes into the database as no command of the program does.
+    pub(crate) fn write(&self, statement: &str, id: &str) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let url = format!("sqlite://{}", self.database().display());
+            let mut connection = SqliteConnection::connect(&url).await.unwrap();
+            sqlx::query(statement).bind(id).execute(&mut connection).await.unwrap();
+        });
+    }
+
     pub(crate) fn addresses(&self) -> &[SocketAddr] {
         &self.addresses
     }
@@ -130,7 +141,10 @@ impl System {
     #[track_caller]
     pub(crate) fn stop(mut self) -> Effects {
         for service in self.doors.iter_mut().chain(&mut self.workers) {
-            service.stop();
+            // Some tests have stopped it.
+            if service.is_running() {
+                service.stop();
+            }
         }
         Effects::read(&self.database())
     }
