@@ -92,13 +92,17 @@ async fn connect(port: u16) -> SendRequest<Full<Bytes>> {
     sender
 }
 
-/// A delivery unlike any before, lest the servers take it for a repetition.
-fn delivery(room: &str) -> Request<Full<Bytes>> {
+/// A packet unlike any before, lest the servers take it for a repetition.
+pub(crate) fn body(room: &str) -> Vec<u8> {
     static TIME: AtomicI64 = AtomicI64::new(1_670_574_414_123);
     let mut event = member::AfterMemberStateChanged::new(room, member::EventType::Online);
     event.member_list = Some(vec![member::Member::new("user")]);
     event.event_time = Some(UnixMillis::new(TIME.fetch_add(1, Ordering::Relaxed)));
-    let delivery = samples::Request::new(OURS, Event::from(event));
+    serde_json::to_vec(&Event::from(event)).unwrap()
+}
+
+fn delivery(room: &str) -> Request<Full<Bytes>> {
+    let delivery = samples::Request::from_json(OURS, body(room));
     Request::post(format!("/webhook?{}", delivery.query()))
         .header(header::HOST, "127.0.0.1")
         .header(header::CONTENT_TYPE, "application/json")

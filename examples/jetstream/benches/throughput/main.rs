@@ -66,6 +66,7 @@ fn main() {
             println!("| {partitions} partitions, R{replicas} | {rate:.0} |");
         }
     }
+    runtime.block_on(measure_sizes(&clusters[1].1));
 }
 
 async fn measure_doors(ways: &[(String, Vec<Program>)]) {
@@ -110,17 +111,20 @@ fn median(rounds: &[Round], of: impl Fn(&Round) -> f64) -> f64 {
     figures[figures.len() / 2]
 }
 
-/// Fills a stream that nobody reads, starts a worker, and counts what it processes.
-async fn measure_worker(cluster: &NatsCluster, partitions: u32) -> f64 {
+/// Fills a stream that nobody reads.
+async fn fill(cluster: &NatsCluster, time: Duration, room: Option<&'static str>) -> Context {
     let servers: Vec<_> = cluster.urls().split(',').map(str::to_owned).collect();
     let context = jetstream::new(async_nats::connect(servers).await.unwrap());
     context.get_stream("LIVE").await.unwrap().purge().await.unwrap();
-    {
-        let door = [Program::front_door(cluster)];
-        let room = (partitions == 1).then_some("room");
-        // Longer than the worker is looked at: it is slower.
-        Pool::connect(&door).await.send(2 * DRAIN, room).await;
-    }
+    let door = [Program::front_door(cluster)];
+    Pool::connect(&door).await.send(time, room).await;
+    context
+}
+
+/// Starts a worker of a stream that is full, and counts what it processes.
+async fn measure_worker(cluster: &NatsCluster, partitions: u32) -> f64 {
+    // Longer than the worker is looked at: it is slower.
+    let context = fill(cluster, 2 * DRAIN, (partitions == 1).then_some("room")).await;
     let _worker = Program::worker(cluster);
     sleep(Duration::from_secs(1)).await;
     let (before, began) = (stored(&context).await, Instant::now());
@@ -129,6 +133,22 @@ async fn measure_worker(cluster: &NatsCluster, partitions: u32) -> f64 {
     assert!(after > 0, "it was not long enough busy");
     let processed = f64::from(u32::try_from(before - after).unwrap());
     processed / began.elapsed().as_secs_f64()
+}
+
+/// Prints how many bytes a message takes in the stream, and a delivery in the database.
+async fn measure_sizes(cluster: &NatsCluster) {
+    let context = fill(cluster, Duration::from_secs(2), None).await;
+    let state = context.get_stream("LIVE").await.unwrap().cached_info().state.clone();
+    let worker = Program::worker(cluster);
+    while stored(&context).await > 0 {
+        sleep(Duration::from_millis(200)).await;
+    }
+    println!(
+        "\n{} bytes of a body: {} in the stream, on each of its servers, and {} in the database",
+        load::body("0-0").len(),
+        state.bytes / state.messages,
+        worker.database_size() / state.messages
+    );
 }
 
 async fn stored(context: &Context) -> u64 {

@@ -28,7 +28,7 @@ pub(crate) const CONSTANT: &str = "--answer-without-publishing";
 pub(crate) struct Program {
     pub(crate) address: SocketAddr,
     _process: Process,
-    _folder: Option<TempDir>,
+    folder: Option<TempDir>,
 }
 
 impl Program {
@@ -53,7 +53,14 @@ impl Program {
             assert!(began.elapsed() < Duration::from_secs(20), "nothing listens");
             sleep(Duration::from_millis(20));
         }
-        Self { address, _process: process, _folder: None }
+        Self { address, _process: process, folder: None }
+    }
+
+    /// Bytes of a worker's database.
+    pub(crate) fn database_size(&self) -> u64 {
+        let folder = self.folder.as_ref().unwrap();
+        let size = |name| std::fs::metadata(folder.path().join(name)).map_or(0, |file| file.len());
+        size("statistics.db") + size("statistics.db-wal")
     }
 
     pub(crate) fn worker(cluster: &NatsCluster) -> Self {
@@ -62,7 +69,7 @@ impl Program {
         command.args(["worker", "--database"]).arg(folder.path().join("statistics.db"));
         command.env("RUST_LOG", "error").stdout(Stdio::null());
         let nowhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        Self { address: nowhere, _process: Process::start(&mut command), _folder: Some(folder) }
+        Self { address: nowhere, _process: Process::start(&mut command), folder: Some(folder) }
     }
 }
 

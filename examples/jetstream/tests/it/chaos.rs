@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Long enough for a few hundred deliveries.
-const WHILE: Duration = Duration::from_secs(2);
+const WHILE: Duration = Duration::from_millis(1500);
 
 /// Sends while something happens, waits until all of it is processed, and compares.
 #[track_caller]
@@ -92,14 +92,12 @@ fn a_server_is_killed_that_does_not_lead() {
 #[ignore = "needs nats-server"]
 fn the_server_is_killed_that_leads() {
     assert_kept_during("leader killed", System::start(), false, |system| {
-        for _ in 0..2 {
-            let leader = system.cluster.wait_for_leader("LIVE");
-            system.cluster.kill(leader);
-            sleep(WHILE);
-            assert_ne!(system.cluster.wait_for_leader("LIVE"), leader);
-            sleep(WHILE);
-            system.cluster.restart();
-        }
+        let leader = system.cluster.wait_for_leader("LIVE");
+        system.cluster.kill(leader);
+        sleep(WHILE);
+        assert_ne!(system.cluster.wait_for_leader("LIVE"), leader);
+        sleep(WHILE);
+        system.cluster.restart();
     });
 }
 
@@ -111,7 +109,7 @@ fn two_servers_are_killed() {
         // The leader is left: it keeps what it cannot give to the others.
         system.cluster.kill((leader + 1) % 3);
         system.cluster.kill((leader + 2) % 3);
-        sleep(8 * WHILE);
+        sleep(6 * WHILE);
         system.cluster.restart();
         wait_until_accepted(system);
     });

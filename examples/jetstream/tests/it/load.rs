@@ -14,7 +14,7 @@ use trtc_live_webhook::{
 
 use crate::system::{OURS, System};
 
-const SENDERS: usize = 8;
+const SENDERS: usize = 6;
 
 /// Rooms of each sender.
 const ROOMS: usize = 8;
