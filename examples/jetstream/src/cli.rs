@@ -28,8 +28,8 @@ pub(crate) struct Nats {
 pub(crate) enum Task {
     /// Create the streams and the consumers. What is there already must be the same.
     Create(Shape),
-    /// Receive deliveries, and publish them. Further settings are variables: TRTC_SDK_APP_ID, TRTC_TOKENS, LISTEN, and
-    /// what examples/service/src/settings.rs names.
+    /// Receive deliveries, and publish them. Further settings are the variables that
+    /// `examples/service/src/settings.rs` names, `TRTC_SDK_APP_ID` first.
     FrontDoor(FrontDoor),
     /// Process what was published.
     Worker(Worker),

@@ -1,6 +1,7 @@
 //! Publication of deliveries: so many at a time, and each either stored, refused or unknown.
 
 use std::{
+    error::Error,
     future::{self, IntoFuture},
     pin::pin,
     sync::{
@@ -12,7 +13,12 @@ use std::{
 
 use async_nats::{
     connection::State,
-    jetstream::{Context, context::PublishErrorKind, message::PublishMessage, publish::PublishAck},
+    jetstream::{
+        self, Context,
+        context::{PublishError, PublishErrorKind},
+        message::PublishMessage,
+        publish::PublishAck,
+    },
 };
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
@@ -123,27 +129,30 @@ async fn publish_once(
         .await
         .map_err(|_| Unstored::Refused(Refused::Disconnected))?;
     let mut answer = pin!(acknowledgement.into_future());
-    let answer = match timeout(SILENCE, answer.as_mut()).await {
-        Ok(answer) => answer,
-        Err(_) => {
-            silent.store(true, Ordering::Relaxed);
-            answer.await
-        }
+    let answer = if let Ok(answer) = timeout(SILENCE, answer.as_mut()).await {
+        answer
+    } else {
+        silent.store(true, Ordering::Relaxed);
+        answer.await
     };
     if answer.is_ok() {
         silent.store(false, Ordering::Relaxed);
     }
-    answer.map_err(|error| match error.kind() {
-        PublishErrorKind::StreamNotFound => Unstored::Refused(Refused::NoLeader),
+    answer.map_err(|error| Unstored::from_error(&error))
+}
+
+impl Unstored {
+    fn from_error(error: &PublishError) -> Self {
+        if error.kind() == PublishErrorKind::StreamNotFound {
+            return Self::Refused(Refused::NoLeader);
+        }
         // What the stream itself says; anything else is no answer.
-        _ => match std::error::Error::source(&error).and_then(<dyn std::error::Error>::downcast_ref) {
-            Some(error) => Unstored::Refused(Refused::Stream { source: Clone::clone(error) }),
-            None => {
-                warn!(%error, "publication not acknowledged");
-                Unstored::Unknown
-            }
-        },
-    })
+        if let Some(said) = error.source().and_then(<dyn Error>::downcast_ref::<jetstream::Error>) {
+            return Self::Refused(Refused::Stream { source: said.clone() });
+        }
+        warn!(%error, "publication not acknowledged");
+        Self::Unknown
+    }
 }
 
 /// Why a delivery was certainly not stored.
@@ -158,7 +167,7 @@ pub(crate) enum Refused {
     #[error("stream has no leader")]
     NoLeader,
     #[error("stream refuses the message")]
-    Stream { source: async_nats::jetstream::Error },
+    Stream { source: jetstream::Error },
 }
 
 impl Refused {

@@ -20,6 +20,10 @@ pub use nats::NatsCluster;
 pub use process::Process;
 
 /// Returns a port of the loopback device that nothing listens at.
+///
+/// # Panics
+///
+/// If there is none.
 #[must_use]
 #[track_caller]
 pub fn free_port() -> u16 {

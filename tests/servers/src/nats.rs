@@ -173,7 +173,9 @@ impl NatsCluster {
     #[must_use]
     pub fn logs(&self) -> String {
         let log = |number| fs::read_to_string(self.folder.path().join(format!("{number}.log")));
-        (0..SERVERS).map(|number| format!("server {number}:\n{}", log(number).unwrap_or_default())).collect()
+        let logs =
+            (0..SERVERS).map(|number| format!("server {number}:\n{}", log(number).unwrap_or_default()));
+        logs.collect::<Vec<_>>().concat()
     }
 
     #[track_caller]

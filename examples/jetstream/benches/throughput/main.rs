@@ -32,7 +32,7 @@ use crate::{
 const ROUNDS: usize = 9;
 
 /// How long each round of a way takes.
-const ROUND: Duration = Duration::from_millis(1000);
+const ROUND: Duration = Duration::from_secs(1);
 
 /// How long a worker is looked at.
 const DRAIN: Duration = Duration::from_secs(5);

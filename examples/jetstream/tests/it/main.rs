@@ -3,6 +3,13 @@
 //!
 //! `cargo test -p example-jetstream -- --include-ignored --nocapture` prints the counts.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "what fails here fails the test"
+)]
+
 mod chaos;
 mod commands;
 mod dead_letters;
