@@ -140,3 +140,27 @@ fn every_delivery_is_sent_twice() {
         system.workers[1].restart(PROCESSING);
     });
 }
+
+#[test]
+#[ignore = "needs nats-server"]
+fn every_delivery_comes_again_when_the_servers_have_forgotten_it() {
+    let mut system = System::with_streams(&["--duplicate-window", "1"]);
+    let metrics = format!("127.0.0.1:{}", test_servers::free_port());
+    system.add_door(&[]);
+    system.add_worker(&["--metrics-listen", &metrics]);
+    let address = system.addresses()[0];
+    let sent = during(&[address], false, || sleep(WHILE));
+    system.wait_until_idle();
+    sleep(Duration::from_secs(4));
+    for sent in &sent {
+        assert_eq!(post(&client(), address, &sent.body), Answer::Ok);
+    }
+    system.wait_until_idle();
+    let text = client().get(format!("http://{metrics}/metrics")).send().unwrap().text().unwrap();
+    // Each has gone all the way to the worker a second time.
+    for outcome in ["done", "repeated"] {
+        let line = format!("worker_messages_total{{outcome=\"{outcome}\"}} {}\n", sent.len());
+        assert!(text.contains(&line), "no {line} in {text}");
+    }
+    assert_kept("every delivery again, later", &sent, &system.stop());
+}
