@@ -47,10 +47,10 @@ impl Pool {
     }
 
     /// Sends deliveries on every connection, to the given room or to many. Each must be answered with OK.
-    pub(crate) async fn send(&mut self, time: Duration, room: Option<&'static str>) -> Round {
+    pub(crate) async fn send(self, time: Duration, room: Option<&'static str>) -> Round {
         let start = Instant::now();
         let mut tasks = JoinSet::new();
-        for (number, mut connection) in self.0.drain(..).enumerate() {
+        for (number, mut connection) in self.0.into_iter().enumerate() {
             tasks.spawn(async move {
                 let mut times = Vec::new();
                 while start.elapsed() < time {
@@ -68,14 +68,12 @@ impl Pool {
                     );
                     times.push(sent.elapsed().as_secs_f64());
                 }
-                (connection, times)
+                times
             });
         }
         let mut all = Vec::new();
         while let Some(task) = tasks.join_next().await {
-            let (connection, times) = task.unwrap();
-            self.0.push(connection);
-            all.extend(times);
+            all.extend(task.unwrap());
         }
         let took = start.elapsed().as_secs_f64();
         all.sort_by(f64::total_cmp);

@@ -70,16 +70,13 @@ fn main() {
 }
 
 async fn measure_doors(ways: &[(String, Vec<Program>)]) {
-    let mut pools = Vec::new();
-    for (_, programs) in ways {
-        pools.push(Pool::connect(programs).await);
-    }
     println!("{ROUNDS} rounds of {} ms for each way, one after the other", ROUND.as_millis());
     let mut rounds: Vec<Vec<Round>> = vec![Vec::new(); ways.len()];
     // The first round warms up.
     for number in 0..=ROUNDS {
-        for (pool, rounds) in pools.iter_mut().zip(&mut rounds) {
-            let round = pool.send(ROUND, None).await;
+        for ((_, programs), rounds) in ways.iter().zip(&mut rounds) {
+            // The server closes connections that wait as long as the other ways take.
+            let round = Pool::connect(programs).await.send(ROUND, None).await;
             if number > 0 {
                 rounds.push(round);
             }
@@ -88,7 +85,7 @@ async fn measure_doors(ways: &[(String, Vec<Program>)]) {
     println!("\n| front doors | deliveries/s | ratio | half answered within | 99 % within |");
     println!("|---|---:|---:|---:|---:|");
     let mut base = f64::NAN;
-    for ((name, programs), rounds) in ways.iter().zip(&rounds) {
+    for ((name, _), rounds) in ways.iter().zip(&rounds) {
         let rate = median(rounds, |round| round.per_second);
         if name.ends_with("without publishing") {
             base = rate;
@@ -101,7 +98,6 @@ async fn measure_doors(ways: &[(String, Vec<Program>)]) {
             half * 1000.0,
             most * 1000.0
         );
-        assert!(!programs.is_empty());
     }
 }
 
