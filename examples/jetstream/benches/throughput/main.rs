@@ -63,7 +63,8 @@ fn main() {
     for (replicas, cluster) in &clusters {
         for partitions in [PARTITIONS, 1] {
             let rate = runtime.block_on(measure_worker(cluster, partitions));
-            println!("| {partitions} partitions, R{replicas} | {rate:.0} |");
+            let plural = if partitions == 1 { "" } else { "s" };
+            println!("| {partitions} partition{plural}, R{replicas} | {rate:.0} |");
         }
     }
     runtime.block_on(measure_sizes(&clusters[1].1));
