@@ -3,7 +3,10 @@
 use async_nats::{
     HeaderMap,
     header::{NATS_EXPECTED_STREAM, NATS_MESSAGE_ID},
-    jetstream::{self, Context, context::PublishError},
+    jetstream::{
+        self, Context,
+        context::{GetStreamError, PublishError},
+    },
 };
 
 use crate::{
@@ -31,8 +34,15 @@ pub(crate) async fn publish(
     headers.insert(NATS_EXPECTED_STREAM, DEAD_LETTERS);
     headers.insert(REASON, line(reason).as_str());
     let subject = format!("{DEAD_SUBJECT}.{}", message.subject);
-    context.publish_with_headers(subject, headers, message.payload.clone()).await?.await?;
-    Ok(())
+    // A full stream may discard what is oldest (`capacity.rs`). The margin is enough for some fifty at the same time.
+    let stream = context.get_stream(DEAD_LETTERS).await.map_err(|source| NotBuried::Stream { source })?;
+    let info = stream.cached_info();
+    let most = info.config.max_bytes / 5 * 4;
+    if most > 0 && i64::try_from(info.state.bytes).unwrap_or(i64::MAX) >= most {
+        return Err(NotBuried::Full);
+    }
+    let ack = context.publish_with_headers(subject, headers, message.payload.clone()).await?.await?;
+    if ack.sequence == 0 { Err(NotBuried::UnderWay) } else { Ok(()) }
 }
 
 /// Makes a message for the stream of deliveries of a dead letter: its subject and headers.
@@ -75,6 +85,12 @@ fn line(reason: &str) -> String {
 pub(crate) enum NotBuried {
     #[error("message is not from a stream")]
     Origin { source: async_nats::Error },
+    #[error("stream {DEAD_LETTERS} cannot be used")]
+    Stream { source: GetStreamError },
+    #[error("stream {DEAD_LETTERS} is full")]
+    Full,
+    #[error("not stored yet")]
+    UnderWay,
     #[error("not stored")]
     Unpublished(#[from] PublishError),
 }

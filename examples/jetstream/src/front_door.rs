@@ -6,18 +6,21 @@ use axum::Router;
 use bytes::Bytes;
 use example_service::{LiveRooms, RoomError, Settings, Stop, log_failure, serve};
 use hyper_util::service::TowerToHyperService;
-use tokio::time::{Instant, timeout};
+use tokio::time::timeout;
 use tracing::info;
 use trtc_live_webhook::{
     Command, Delivery, Failed, Failure, Handler, OnFailure, RawHandler, Reply, Webhook, dispatch,
 };
 
 use crate::{
+    answer::Refused,
+    backlog,
+    capacity::Capacity,
     cli,
     connect::{PATIENCE, connect},
     message::Outgoing,
     metrics,
-    publisher::{Publisher, Refused},
+    publisher::Publisher,
     stream,
 };
 
@@ -38,11 +41,7 @@ impl<H: Handler> RawHandler for FrontDoor<H> {
             metrics::delivery("decided");
             return Ok(reply);
         }
-        let message = Outgoing::new(&delivery, body, self.partitions);
-        let began = Instant::now();
-        let ack = self.publisher.publish(message).await?;
-        metrics::acknowledged(began.elapsed());
-        metrics::delivery(if ack.duplicate { "repeated" } else { "accepted" });
+        self.publisher.publish(Outgoing::new(&delivery, body, self.partitions)).await?;
         Ok(Reply::ok())
     }
 }
@@ -70,7 +69,11 @@ pub(crate) async fn run(nats: &cli::Nats, options: &cli::FrontDoor) -> Result<()
     let stream = stream::open(&context).await?;
     metrics::listen(options.metrics_listen, &stop)?;
 
-    let publisher = Arc::new(Publisher::new(context.clone(), options.in_flight));
+    let info = stream.cached_info();
+    let capacity = Arc::new(Capacity::new(&info.config, info.state.bytes));
+    tokio::spawn(Arc::clone(&capacity).watch(stream.clone()));
+    tokio::spawn(backlog::watch(stream.clone()));
+    let publisher = Arc::new(Publisher::new(context, capacity, options.in_flight));
     let front_door = FrontDoor {
         decisions: Arc::new(LiveRooms::new(&settings)),
         publisher: Arc::clone(&publisher),
@@ -91,8 +94,9 @@ pub(crate) async fn run(nats: &cli::Nats, options: &cli::FrontDoor) -> Result<()
 
 fn failed(failed: &Failed<'_, NotAccepted<RoomError>>) {
     match failed.failure {
-        Failure::Handler(NotAccepted::Unpublished(refused)) => metrics::refused(refused.reason()),
-        Failure::HandlerLate => metrics::delivery("unknown"),
+        // Counted where it is published, which a client that leaves does not end.
+        Failure::Handler(NotAccepted::Unpublished(_)) => {}
+        Failure::HandlerLate => metrics::late(),
         _ => metrics::delivery("rejected"),
     }
     log_failure(failed);

@@ -3,12 +3,16 @@
 //!
 //! | to copy | is in |
 //! |---|---|
-//! | the handler that publishes deliveries, and answers once they are stored | `front_door.rs`, `publisher.rs` |
+//! | the handler that publishes deliveries, and answers once they are stored | `front_door.rs`, `publisher.rs`, `answer.rs` |
+//! | the measure of what the stream may still take | `capacity.rs` |
 //! | a delivery as a message, and back | `message.rs` |
 //! | the stream and its consumers, one per partition | `stream.rs`, `consumers.rs` |
 //! | the loop that processes messages | `worker.rs`, `process.rs` |
 //! | the transaction that an effect and its delivery share | `store.rs`, `statistics.rs` |
 
+mod answer;
+mod backlog;
+mod capacity;
 mod cli;
 mod connect;
 mod consumers;

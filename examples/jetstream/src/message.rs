@@ -52,6 +52,11 @@ impl Outgoing {
         headers.insert(COMMAND, command.as_str());
         Self { subject: format!("{SUBJECT}.{app}.{command}.{partition}"), headers, payload: body }
     }
+
+    /// Bytes of the message as it is published.
+    pub(crate) fn size(&self) -> usize {
+        self.subject.len() + size(&self.headers) + self.payload.len()
+    }
 }
 
 /// A delivery that has waited.
@@ -86,6 +91,12 @@ pub(crate) enum Unreadable {
     Request(#[source] RequestError),
     #[error("unreadable packet")]
     Event(#[source] EventError),
+}
+
+/// Bytes of headers as they are published: each with a colon, a space and the end of its line.
+pub(crate) fn size(headers: &HeaderMap) -> usize {
+    let lines = headers.iter().flat_map(|(name, values)| values.iter().map(move |value| (name, value)));
+    lines.map(|(name, value)| AsRef::<str>::as_ref(name).len() + value.as_str().len() + 4).sum()
 }
 
 /// Returns what tells the delivery from any other.

@@ -16,6 +16,10 @@ use tracing::error;
 
 const DELIVERIES: &str = "front_door_deliveries_total";
 const REFUSED: &str = "front_door_refused_total";
+const LATE: &str = "front_door_late_total";
+const WAITING: &str = "queue_waiting_messages";
+const OLDEST: &str = "queue_oldest_seconds";
+const STORED: &str = "queue_stored_bytes";
 const IN_FLIGHT: &str = "front_door_publications_in_flight";
 const ACKNOWLEDGED: &str = "front_door_acknowledgement_seconds";
 const PROCESSED: &str = "worker_messages_total";
@@ -53,11 +57,12 @@ fn recorder() -> Result<metrics_exporter_prometheus::PrometheusHandle, BuildErro
     let builder = PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &BUCKETS)?
         .install_recorder()?;
-    describe_counter!(
-        DELIVERIES,
-        "Deliveries by outcome; `unknown` is one that was not acknowledged in time."
-    );
+    describe_counter!(DELIVERIES, "Deliveries by outcome; `unknown` is one that was never acknowledged.");
     describe_counter!(REFUSED, "Deliveries that were certainly not stored, by reason.");
+    describe_counter!(LATE, "Deliveries whose outcome was not known in time; each has one all the same.");
+    describe_gauge!(WAITING, "Messages that wait or are in work, by partition.");
+    describe_gauge!(OLDEST, Unit::Seconds, "Since the publication of the oldest message that waits.");
+    describe_gauge!(STORED, Unit::Bytes, "Bytes of the messages that wait.");
     describe_gauge!(IN_FLIGHT, "Publications whose outcome is not known yet.");
     describe_histogram!(ACKNOWLEDGED, Unit::Seconds, "From the publication to its acknowledgement.");
     describe_counter!(PROCESSED, "Messages by outcome.");
@@ -79,8 +84,39 @@ pub(crate) fn acknowledged(after: Duration) {
     histogram!(ACKNOWLEDGED).record(after);
 }
 
-pub(crate) fn in_flight(change: i32) {
-    gauge!(IN_FLIGHT).increment(change);
+pub(crate) fn late() {
+    counter!(LATE).increment(1);
+}
+
+pub(crate) fn waiting(partition: u32, messages: u64) {
+    gauge!(WAITING, "partition" => partition.to_string()).set(number(messages));
+}
+
+pub(crate) fn stored(bytes: u64, oldest: Duration) {
+    gauge!(STORED).set(number(bytes));
+    gauge!(OLDEST).set(oldest);
+}
+
+#[allow(clippy::cast_precision_loss, reason = "a gauge is no more precise")]
+const fn number(number: u64) -> f64 {
+    number as f64
+}
+
+/// A publication that is under way, however it ends.
+#[derive(Debug)]
+pub(crate) struct InFlight(());
+
+impl InFlight {
+    pub(crate) fn begin() -> Self {
+        gauge!(IN_FLIGHT).increment(1);
+        Self(())
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        gauge!(IN_FLIGHT).decrement(1);
+    }
 }
 
 pub(crate) fn processed(outcome: &'static str, waited: Duration, took: Duration) {

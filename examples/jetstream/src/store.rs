@@ -13,6 +13,9 @@ use sqlx::{
 /// How long a worker waits for another's transaction.
 const BUSY: Duration = Duration::from_secs(5);
 
+/// Deliveries that are forgotten in one transaction.
+const FORGOTTEN: i64 = 1000;
+
 const TABLES: &str = "
     -- Ids of deliveries, in the order in which they took effect or were given up.
     CREATE TABLE IF NOT EXISTS deliveries (
@@ -96,6 +99,22 @@ impl Store {
         .await
     }
 
+    /// Takes back what [`begin_again`](Self::begin_again) has noted: the try was none.
+    pub(crate) async fn take_back(&self, id: &str) -> sqlx::Result<()> {
+        sqlx::query("UPDATE tries SET tries = tries - 1 WHERE id = ?1").bind(id).execute(&self.0).await?;
+        Ok(())
+    }
+
+    /// Tells whether a delivery has taken effect.
+    pub(crate) async fn is_done(&self, id: &str) -> sqlx::Result<bool> {
+        let done: Option<i64> =
+            sqlx::query_scalar("SELECT number FROM deliveries WHERE id = ?1 AND NOT dead")
+                .bind(id)
+                .fetch_optional(&self.0)
+                .await?;
+        Ok(done.is_some())
+    }
+
     /// Notes why a try has failed.
     pub(crate) async fn note_failure(&self, id: &str, reason: &str) -> sqlx::Result<()> {
         sqlx::query(
@@ -124,15 +143,22 @@ impl Store {
         Ok(known)
     }
 
-    /// Forgets the deliveries that are older than so many days.
-    pub(crate) async fn forget(&self, days: u32) -> sqlx::Result<()> {
+    /// Forgets deliveries that took effect before this time, in Unix seconds: so many at a time, lest the workers wait.
+    /// Returns how many.
+    pub(crate) async fn forget(&self, before: i64) -> sqlx::Result<u64> {
+        let mut transaction = self.begin().await?;
+        let mut forgotten = 0;
         for statement in [
-            "DELETE FROM tries WHERE id IN (SELECT id FROM deliveries WHERE at < unixepoch() - ?1)",
-            "DELETE FROM deliveries WHERE at < unixepoch() - ?1",
+            "DELETE FROM tries WHERE id IN
+             (SELECT id FROM deliveries WHERE at < ?1 ORDER BY at, number LIMIT ?2)",
+            "DELETE FROM deliveries WHERE number IN
+             (SELECT number FROM deliveries WHERE at < ?1 ORDER BY at, number LIMIT ?2)",
         ] {
-            sqlx::query(statement).bind(i64::from(days) * 24 * 60 * 60).execute(&self.0).await?;
+            let done = sqlx::query(statement).bind(before).bind(FORGOTTEN).execute(&mut *transaction).await?;
+            forgotten = done.rows_affected();
         }
-        Ok(())
+        transaction.commit().await?;
+        Ok(forgotten)
     }
 
     /// Finishes what is under way, and closes the file.
@@ -170,18 +196,25 @@ pub(crate) async fn claim(
 /// Tells whether the database is at fault, and not what was to be written: it is busy, full, or gone.
 pub(crate) fn is_unavailable(error: &sqlx::Error) -> bool {
     match error {
-        // SQLITE_CONSTRAINT, SQLITE_TOOBIG and SQLITE_MISMATCH. https://www.sqlite.org/rescode.html
+        // SQLITE_BUSY, LOCKED, READONLY, IOERR, FULL and CANTOPEN. https://www.sqlite.org/rescode.html
         sqlx::Error::Database(error) => {
             let code = error.code().and_then(|code| code.parse::<u32>().ok());
-            !code.is_some_and(|code| matches!(code & 0xff, 18..=20))
+            code.is_some_and(|code| matches!(code & 0xff, 5 | 6 | 8 | 10 | 13 | 14))
         }
-        _ => true,
+        sqlx::Error::Io(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed => true,
+        // Whatever else there is comes back with the same delivery, and would hold up its partition for ever.
+        _ => false,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Known, Store, claim, is_unavailable};
+    use std::time::UNIX_EPOCH;
+
+    use super::{FORGOTTEN, Known, Store, claim, is_unavailable};
 
     async fn claimed(store: &Store, id: &str, requeued: &str) -> Known {
         let mut transaction = store.begin().await.unwrap();
@@ -235,9 +268,48 @@ mod tests {
         assert_eq!(claimed(&store, "new", "").await, Known::New);
         let old = "UPDATE deliveries SET at = at - 8 * 86400 WHERE id = 'old'";
         sqlx::query(old).execute(&store.0).await.unwrap();
-        store.forget(7).await.unwrap();
+        let week_ago = UNIX_EPOCH.elapsed().unwrap().as_secs() - 7 * 86400;
+        assert_eq!(store.forget(i64::try_from(week_ago).unwrap()).await.unwrap(), 1);
         assert_eq!(claimed(&store, "old", "").await, Known::New);
         assert_eq!(claimed(&store, "new", "").await, Known::Done);
+    }
+
+    #[tokio::test]
+    async fn so_many_deliveries_are_forgotten_at_a_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("test.db")).await.unwrap();
+        let many = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i <= ?1)
+                    INSERT INTO deliveries (id, dead, requeued, at) SELECT i, FALSE, '', 5 FROM n";
+        sqlx::query(many).bind(FORGOTTEN).execute(&store.0).await.unwrap();
+        store.begin_again("1").await.unwrap();
+        assert_eq!(store.forget(6).await.unwrap(), 1000);
+        assert_eq!(store.begin_again("1").await.unwrap().0, 2);
+        assert_eq!(store.forget(6).await.unwrap(), 1);
+        assert_eq!(store.forget(6).await.unwrap(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_try_that_was_none_is_taken_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("test.db");
+        let (store, other) = (Store::open(&path).await.unwrap(), Store::open(&path).await.unwrap());
+        sqlx::query("PRAGMA busy_timeout = 1").execute(&store.0).await.unwrap();
+        assert_eq!(store.begin_again("a").await.unwrap().0, 2);
+        let others = other.begin().await.unwrap();
+        assert!(is_unavailable(&store.begin().await.unwrap_err()));
+        drop(others);
+        store.take_back("a").await.unwrap();
+        assert_eq!(store.begin_again("a").await.unwrap().0, 2);
+    }
+
+    #[tokio::test]
+    async fn what_was_given_up_is_not_done() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("test.db")).await.unwrap();
+        assert_eq!(claimed(&store, "a", "").await, Known::New);
+        assert_eq!(store.bury("b", "").await.unwrap(), Known::New);
+        let done = ["a", "b", "c"].map(|id| store.is_done(id));
+        assert_eq!(futures_util::future::try_join_all(done).await.unwrap(), [true, false, false]);
     }
 
     #[tokio::test]
@@ -247,6 +319,9 @@ mod tests {
         let store = Store::open(&path).await.unwrap();
         let twice = sqlx::query("INSERT INTO tries (id, tries) VALUES ('a', 1), ('a', 1)");
         assert!(!is_unavailable(&twice.execute(&store.0).await.unwrap_err()));
+        // An error of the handler's, too.
+        let nothing = sqlx::query("SELECT nothing FROM nowhere");
+        assert!(!is_unavailable(&nothing.execute(&store.0).await.unwrap_err()));
 
         let other = Store::open(&path).await.unwrap();
         sqlx::query("PRAGMA busy_timeout = 1").execute(&other.0).await.unwrap();

@@ -8,8 +8,10 @@ use async_nats::jetstream::{
     Context,
     stream::{Config, DiscardPolicy, RetentionPolicy, StorageType, Stream},
 };
+use tracing::warn;
 
 use crate::{
+    capacity::LEAST,
     cli::{Nats, Shape},
     connect::connect,
     consumers,
@@ -74,7 +76,8 @@ fn common(shape: &Shape) -> Config {
         max_messages: -1,
         max_messages_per_subject: -1,
         max_consumers: -1,
-        // A full stream refuses what comes, and keeps what it has accepted.
+        // A full stream refuses what comes, and keeps what it has accepted. Not always: see `capacity.rs`, because of
+        // which it never is full.
         discard: DiscardPolicy::New,
         ..Config::default()
     }
@@ -93,8 +96,17 @@ pub(crate) async fn open(context: &Context) -> Result<Stream, StreamError> {
         && config.storage == StorageType::File
         && config.retention == RetentionPolicy::WorkQueue
         && config.max_age.is_zero()
+        && config.max_messages <= 0
+        && config.max_messages_per_subject <= 0
+        && config.max_bytes >= LEAST
         && !config.no_ack;
-    if keeps { Ok(stream) } else { Err(StreamError::Unsafe { name: DELIVERIES }) }
+    if !keeps {
+        return Err(StreamError::Unsafe { name: DELIVERIES });
+    }
+    if config.num_replicas < 2 {
+        warn!("stream {DELIVERIES} has one replica: what it has accepted is lost with its server");
+    }
+    Ok(stream)
 }
 
 /// Returns a stream.
@@ -116,6 +128,8 @@ pub(crate) enum StreamError {
         "stream {name} was not created with `example-jetstream create`: it may lose what it has accepted"
     )]
     Unsafe { name: &'static str },
+    #[error("consumer {name} is there, and was created with other settings")]
+    OtherConsumer { name: String },
     #[error("stream {name} cannot be created")]
     NotCreated { name: String, source: Box<dyn Error + Send + Sync> },
 }

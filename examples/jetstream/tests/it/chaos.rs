@@ -9,8 +9,8 @@ use nix::sys::signal::Signal;
 
 use crate::{
     ledger::{Counts, assert_kept},
-    load::{Answer, Sent, client, delivery, during, post},
-    program::WAIT,
+    load::{Answer, Sent, client, delivery, during, during_long, post},
+    program::{WAIT, run_well},
     system::{LISTENING, PROCESSING, System},
 };
 
@@ -119,12 +119,74 @@ fn two_servers_are_killed() {
 #[test]
 #[ignore = "needs nats-server"]
 fn a_worker_hangs() {
-    assert_kept_during("worker hangs", System::start(), false, |system| {
+    let mut system = System::with_streams(&[]);
+    let metrics = [(); 2].map(|()| format!("127.0.0.1:{}", test_servers::free_port()));
+    for metrics in &metrics {
+        system.add_door(&[]);
+        system.add_worker(&["--metrics-listen", metrics]);
+    }
+    assert_kept_during("worker hangs", system, false, |system| {
         system.workers[0].process().signal(Signal::SIGSTOP);
-        // Longer than the servers wait for an acknowledgement.
-        sleep(Duration::from_secs(6));
+        // What it had went to the other one.
+        wait_until(|| tried_again(system) > 0);
         system.workers[0].process().signal(Signal::SIGCONT);
+        // And had its effect once: who came second has seen it.
+        wait_until(|| metrics.iter().map(|metrics| repeated(metrics)).sum::<u64>() > 0);
     });
+}
+
+/// Returns how many messages are with a worker for another time, as `lag` says.
+fn tried_again(system: &System) -> u64 {
+    let lag = run_well(&system.cluster.urls(), &["lag"]);
+    let rows = lag.lines().skip(1).take_while(|row| !row.is_empty());
+    rows.map(|row| row.split_whitespace().nth(3).unwrap().parse::<u64>().unwrap()).sum()
+}
+
+/// Returns how many messages a worker found to have had their effect.
+fn repeated(metrics: &str) -> u64 {
+    let text = client().get(format!("http://{metrics}/metrics")).send().unwrap().text().unwrap();
+    let line =
+        text.lines().find_map(|line| line.strip_prefix("worker_messages_total{outcome=\"repeated\"} "));
+    line.map_or(0, |count| count.parse().unwrap())
+}
+
+#[track_caller]
+fn wait_until(mut is_so: impl FnMut() -> bool) {
+    let deadline = Instant::now() + WAIT;
+    while !is_so() {
+        assert!(Instant::now() < deadline);
+        sleep(Duration::from_millis(100));
+    }
+}
+
+#[test]
+#[ignore = "needs nats-server"]
+fn the_leader_of_a_full_stream_is_killed() {
+    let mut system = System::with_streams(&["--max-bytes", "16777216"]);
+    for _ in 0..2 {
+        system.add_door(&[]);
+    }
+    let addresses = system.addresses().to_vec();
+    let deadline = Instant::now() + WAIT;
+    let sent = during_long(&addresses, false, 60_000, || {
+        while !system.doors[0].log().contains("stream is full") {
+            assert!(Instant::now() < deadline, "never full");
+            sleep(Duration::from_millis(100));
+        }
+        // From here on, workers make room, and what comes fills it.
+        system.add_worker(&[]);
+        system.add_worker(&[]);
+        sleep(WHILE);
+        let leader = system.cluster.wait_for_leader("LIVE");
+        system.cluster.kill(leader);
+        sleep(WHILE);
+        assert_ne!(system.cluster.wait_for_leader("LIVE"), leader);
+        system.cluster.restart();
+        sleep(WHILE);
+    });
+    system.wait_until_idle();
+    let counts = assert_kept("leader of a full stream killed", &sent, &system.stop());
+    assert!(counts.accepted > 200 && counts.refused > 0, "{counts:?}");
 }
 
 #[test]

@@ -55,12 +55,22 @@ pub(crate) struct Sent {
 
 /// Sends without pause while something happens, and returns all that was sent: of each room, in order.
 pub(crate) fn during(addresses: &[SocketAddr], twice: bool, what_happens: impl FnOnce()) -> Vec<Sent> {
+    during_long(addresses, twice, 0, what_happens)
+}
+
+/// The same, each with so many bytes more.
+pub(crate) fn during_long(
+    addresses: &[SocketAddr],
+    twice: bool,
+    bytes: usize,
+    what_happens: impl FnOnce(),
+) -> Vec<Sent> {
     let stop = AtomicBool::new(false);
     thread::scope(|scope| {
         let senders: Vec<_> = (0..SENDERS)
             .map(|sender| {
                 let stop = &stop;
-                scope.spawn(move || send(sender, addresses, twice, stop))
+                scope.spawn(move || send(sender, addresses, twice, bytes, stop))
             })
             .collect();
         // However it ends, lest the senders go on for ever.
@@ -79,7 +89,7 @@ impl Drop for Stopping<'_> {
     }
 }
 
-fn send(sender: usize, addresses: &[SocketAddr], twice: bool, stop: &AtomicBool) -> Vec<Sent> {
+fn send(sender: usize, addresses: &[SocketAddr], twice: bool, bytes: usize, stop: &AtomicBool) -> Vec<Sent> {
     let client = client();
     let mut all: Vec<Sent> = Vec::new();
     // An address after the other, as a load balancer does.
@@ -88,7 +98,7 @@ fn send(sender: usize, addresses: &[SocketAddr], twice: bool, stop: &AtomicBool)
         if stop.load(Ordering::Relaxed) {
             break;
         }
-        let mut sent = delivery(&format!("room-{sender}-{}", number % ROOMS), number);
+        let mut sent = long_delivery(&format!("room-{sender}-{}", number % ROOMS), number, bytes);
         sent.first = post(&client, *address.next().unwrap(), &sent.body);
         sent.answer = sent.first;
         thread::sleep(PAUSE);
@@ -106,10 +116,19 @@ fn send(sender: usize, addresses: &[SocketAddr], twice: bool, stop: &AtomicBool)
 
 /// A member who comes into a room, at a time of its own.
 pub(crate) fn delivery(room: &str, number: usize) -> Sent {
+    long_delivery(room, number, 0)
+}
+
+/// The same with so many bytes that no version of the packet has.
+pub(crate) fn long_delivery(room: &str, number: usize, bytes: usize) -> Sent {
     let mut event = member::AfterMemberStateChanged::new(room, member::EventType::Online);
     event.member_list = Some(vec![member::Member::new(format!("user-{number}"))]);
     event.event_time = Some(UnixMillis::new(1_670_574_414_123 + i64::try_from(number).unwrap()));
-    let body = serde_json::to_vec(&Event::from(event)).unwrap();
+    let mut packet = serde_json::to_value(Event::from(event)).unwrap();
+    if bytes > 0 {
+        packet["Padding"] = "x".repeat(bytes).into();
+    }
+    let body = serde_json::to_vec(&packet).unwrap();
     let delivery = Delivery::from_trusted(RequestInfo::new(OURS), &body).unwrap();
     let id = delivery.key(&body).unwrap().to_string();
     Sent { room: room.to_owned(), id, first: Answer::None, answer: Answer::None, repeated: false, body }
