@@ -19,6 +19,7 @@ mod message;
 mod metrics;
 mod process;
 mod publisher;
+mod purge;
 mod requeue;
 mod statistics;
 mod store;
