@@ -23,6 +23,7 @@ mod message;
 mod metrics;
 mod process;
 mod publisher;
+mod purge;
 mod requeue;
 mod statistics;
 mod store;

@@ -46,14 +46,14 @@ pub(crate) async fn create(nats: &Nats, shape: &Shape) -> Result<(), Box<dyn Err
     Ok(())
 }
 
-/// Stream of deliveries. A message leaves it when it is acknowledged, and for no other reason.
+/// Stream of deliveries. A message leaves it when it is processed and old (`purge.rs`), and for no other reason.
 fn deliveries(shape: &Shape) -> Config {
     Config {
         name: DELIVERIES.to_owned(),
         // One for each partition: whoever counts them knows how many there are, and no message can be published to a
         // partition that nobody reads.
         subjects: (0..shape.partitions).map(subject_of_partition).collect(),
-        retention: RetentionPolicy::WorkQueue,
+        retention: RetentionPolicy::Limits,
         duplicate_window: shape.duplicate_window,
         ..common(shape)
     }
@@ -94,7 +94,9 @@ pub(crate) async fn open(context: &Context) -> Result<Stream, StreamError> {
     let config = &stream.cached_info().config;
     let keeps = config.discard == DiscardPolicy::New
         && config.storage == StorageType::File
-        && config.retention == RetentionPolicy::WorkQueue
+        && config.retention == RetentionPolicy::Limits
+        && config.max_messages < 0
+        && config.max_messages_per_subject < 0
         && config.max_age.is_zero()
         && config.max_messages <= 0
         && config.max_messages_per_subject <= 0

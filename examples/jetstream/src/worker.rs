@@ -15,7 +15,9 @@ use futures_util::StreamExt;
 use tokio::{task::JoinSet, time::sleep};
 use tracing::{error, info, warn};
 
-use crate::{backlog, cli, connect::connect, consumers, metrics, process::Processor, store::Store, stream};
+use crate::{
+    backlog, cli, connect::connect, consumers, metrics, process::Processor, purge, store::Store, stream,
+};
 
 /// How long the servers keep a request for a message. A worker that is to stop waits as long.
 const FETCH: Duration = Duration::from_secs(1);
@@ -55,12 +57,14 @@ pub(crate) async fn run(nats: &cli::Nats, options: &cli::Worker) -> Result<(), B
         tasks.spawn(work(partition, consumer, Arc::clone(&processor), ack_wait / 3, stop.clone()));
     }
     let forgetting = tokio::spawn(forget(store.clone(), context, options.keep_days));
+    let purging = tokio::spawn(purge::run(stream));
     while let Some(task) = tasks.join_next().await {
         // A panic in one partition must not leave it alone: another worker takes it over, or this one when it is started
         // again.
         task?;
     }
     forgetting.abort();
+    purging.abort();
     store.close().await;
     info!("stopped");
     Ok(())
