@@ -62,7 +62,7 @@ fn recorder() -> Result<metrics_exporter_prometheus::PrometheusHandle, BuildErro
     describe_counter!(LATE, "Deliveries whose outcome was not known in time; each has one all the same.");
     describe_gauge!(WAITING, "Messages that wait or are in work, by partition.");
     describe_gauge!(OLDEST, Unit::Seconds, "Since the publication of the oldest message that waits.");
-    describe_gauge!(STORED, Unit::Bytes, "Bytes of the messages that wait.");
+    describe_gauge!(STORED, Unit::Bytes, "Bytes of the messages that are kept.");
     describe_gauge!(IN_FLIGHT, "Publications whose outcome is not known yet.");
     describe_histogram!(ACKNOWLEDGED, Unit::Seconds, "From the publication to its acknowledgement.");
     describe_counter!(PROCESSED, "Messages by outcome.");

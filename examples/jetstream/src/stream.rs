@@ -95,8 +95,6 @@ pub(crate) async fn open(context: &Context) -> Result<Stream, StreamError> {
     let keeps = config.discard == DiscardPolicy::New
         && config.storage == StorageType::File
         && config.retention == RetentionPolicy::Limits
-        && config.max_messages < 0
-        && config.max_messages_per_subject < 0
         && config.max_age.is_zero()
         && config.max_messages <= 0
         && config.max_messages_per_subject <= 0

@@ -164,7 +164,7 @@ fn wait_until(mut is_so: impl FnMut() -> bool) {
 #[test]
 #[ignore = "needs nats-server"]
 fn the_leader_of_a_full_stream_is_killed() {
-    let mut system = System::with_streams(&["--max-bytes", "16777216"]);
+    let mut system = System::with_streams(&["--max-bytes", "16777216", "--duplicate-window", "1"]);
     for _ in 0..2 {
         system.add_door(&[]);
     }
