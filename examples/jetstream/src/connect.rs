@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use async_nats::{
-    ConnectOptions,
+    ConnectOptions, ServerAddr,
     jetstream::{Context, context::ContextBuilder},
 };
 use tracing::{info, warn};
@@ -37,7 +37,12 @@ pub(crate) async fn connect(nats: &Nats, name: &str) -> Result<Context, ConnectE
             std::fs::read_to_string(path).map_err(|source| ConnectError::Credentials { source })?;
         options = options.credentials(&credentials).map_err(|source| ConnectError::Credentials { source })?;
     }
-    let servers: Vec<_> = nats.nats_url.split(',').map(str::trim).collect();
+    let servers = nats.nats_url.split(',').map(|url| url.trim().parse::<ServerAddr>());
+    let servers = servers.collect::<Result<Vec<_>, _>>().map_err(|source| ConnectError::Url { source })?;
+    // The client takes no user from a URL, and one user for all servers.
+    if let Some((user, password)) = servers.iter().find_map(|url| Some((url.username()?, url.password()?))) {
+        options = options.user_and_password(user.to_owned(), password.to_owned());
+    }
     let client = options.connect(servers).await.map_err(|source| ConnectError::Connect { source })?;
     Ok(ContextBuilder::new().timeout(PATIENCE).build(client))
 }
@@ -47,6 +52,8 @@ pub(crate) async fn connect(nats: &Nats, name: &str) -> Result<Context, ConnectE
 pub(crate) enum ConnectError {
     #[error("no credentials from NATS_CREDENTIALS")]
     Credentials { source: std::io::Error },
+    #[error("NATS_URL is not a list of URLs")]
+    Url { source: std::io::Error },
     #[error("cannot connect to NATS_URL")]
     Connect { source: async_nats::ConnectError },
 }

@@ -49,7 +49,7 @@ impl Outgoing {
         headers.insert(NATS_EXPECTED_STREAM, DELIVERIES);
         headers.insert(ID, id.as_str());
         headers.insert(REQUEST, delivery.request.to_query().as_str());
-        headers.insert(COMMAND, command.as_str());
+        headers.insert(COMMAND, line(delivery.event.command().as_str()).as_str());
         Self { subject: format!("{SUBJECT}.{app}.{command}.{partition}"), headers, payload: body }
     }
 
@@ -131,6 +131,11 @@ fn word(command: &str) -> String {
     if word.is_empty() { "_".to_owned() } else { word }
 }
 
+/// Makes a header's value of a command.
+fn line(command: &str) -> String {
+    command.chars().take(MAX_WORD).map(|c| if c.is_ascii_graphic() { c } else { '_' }).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
@@ -139,7 +144,7 @@ mod tests {
     use bytes::Bytes;
     use trtc_live_webhook::{Delivery, RequestInfo, SdkAppId, event::member, samples};
 
-    use super::{Incoming, Outgoing, Unreadable, word};
+    use super::{Incoming, Outgoing, Unreadable, line, word};
 
     fn delivery(query: &str, body: &str) -> Delivery {
         Delivery::from_trusted(RequestInfo::from_query(query).unwrap(), body.as_bytes()).unwrap()
@@ -207,6 +212,13 @@ mod tests {
             Incoming::read(&as_received(outgoing)).unwrap().id
         };
         assert_ne!(id(), id());
+    }
+
+    #[test]
+    fn a_command_is_one_line() {
+        assert_eq!(line("Live.CallbackAfterCreateRoom"), "Live.CallbackAfterCreateRoom");
+        assert_eq!(line("*.>\r\nNats-Rollup: all\u{e9}"), "*.>__Nats-Rollup:_all_");
+        assert_eq!(line(&"x".repeat(1000)).len(), 64);
     }
 
     #[test]

@@ -46,6 +46,17 @@ impl NatsCluster {
     #[must_use]
     #[track_caller]
     pub fn start() -> Self {
+        Self::start_with("")
+    }
+
+    /// Starts the servers with further lines in the configuration of each.
+    ///
+    /// # Panics
+    ///
+    /// As [`start`](Self::start).
+    #[must_use]
+    #[track_caller]
+    pub fn start_with(lines: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let ports = free_ports();
         let routes: Vec<_> =
@@ -60,7 +71,8 @@ impl NatsCluster {
                  http: \"127.0.0.1:{monitoring}\"\n\
                  log_file: \"{path}/{number}.log\"\n\
                  jetstream {{ store_dir: \"{path}/{number}\", max_file_store: 4GB, max_memory_store: 64MB }}\n\
-                 cluster {{ name: test, listen: \"127.0.0.1:{cluster}\", routes: [{routes}] }}\n"
+                 cluster {{ name: test, listen: \"127.0.0.1:{cluster}\", routes: [{routes}] }}\n\
+                 {lines}\n"
             );
             fs::write(&configuration, text).unwrap();
             Server { process: None, configuration, client_port: *client, monitoring_port: *monitoring }

@@ -25,7 +25,7 @@ pub(crate) const OURS: SdkAppId = SdkAppId::new(1_400_000_000);
 const TOKEN: &str = "xxxxyyyy";
 
 /// What a service writes when it is ready.
-pub(crate) const LISTENING: &str = "listening address=";
+pub(crate) const LISTENING: &str = "publishing partitions=";
 pub(crate) const PROCESSING: &str = "processing partitions=";
 
 pub(crate) struct System {
@@ -36,6 +36,7 @@ pub(crate) struct System {
     pub(crate) probes: Vec<Sent>,
     addresses: Vec<SocketAddr>,
     folder: TempDir,
+    password: &'static str,
     // Another cluster beside this one would take its time.
     _alone: MutexGuard<'static, ()>,
 }
@@ -43,20 +44,46 @@ pub(crate) struct System {
 impl System {
     /// Starts the servers, and creates the streams.
     pub(crate) fn with_streams(arguments: &[&str]) -> Self {
+        Self::with_servers(NatsCluster::start, "", arguments)
+    }
+
+    /// The same with servers that know the users `admin`, `door` and `work`, with what the README gives them.
+    pub(crate) fn with_users() -> Self {
+        let readme = include_str!("../../README.md");
+        let rights = readme.split("```text\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+        let users = format!(
+            "{rights}authorization {{ users = [ {{ user: admin, password: hush }}
+             {{ user: door, password: hush, permissions: $front_door }}
+             {{ user: work, password: hush, permissions: $worker }} ] }}"
+        );
+        Self::with_servers(|| NatsCluster::start_with(&users), "hush", &["--duplicate-window", "1"])
+    }
+
+    fn with_servers(start: impl FnOnce() -> NatsCluster, password: &'static str, arguments: &[&str]) -> Self {
         static ALONE: Mutex<()> = Mutex::new(());
         let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-        let (cluster, folder) = (NatsCluster::start(), tempfile::tempdir().unwrap());
+        let (cluster, folder) = (start(), tempfile::tempdir().unwrap());
         let mut all = vec!["create", "--partitions", "8", "--ack-wait", "4"];
         all.extend(arguments);
-        run_well(&cluster.urls(), &all);
-        Self {
+        let system = Self {
             doors: Vec::new(),
             workers: Vec::new(),
             cluster,
             probes: Vec::new(),
             addresses: Vec::new(),
             folder,
+            password,
             _alone: alone,
+        };
+        run_well(&system.urls("admin"), &all);
+        system
+    }
+
+    /// URLs of the servers, with a user if they know any.
+    pub(crate) fn urls(&self, user: &str) -> String {
+        match self.password {
+            "" => self.cluster.urls(),
+            password => self.cluster.urls().replace("nats://", &format!("nats://{user}:{password}@")),
         }
     }
 
@@ -83,7 +110,7 @@ impl System {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()));
         let mut all = vec!["front-door"];
         all.extend(arguments);
-        let mut command = command(&self.cluster.urls(), &all);
+        let mut command = command(&self.urls("door"), &all);
         command.env("TRTC_SDK_APP_ID", OURS.to_string()).env("TRTC_TOKENS", TOKEN);
         command.env("LISTEN", address.to_string()).env("GIFT_LIMIT", "1000");
         let log = self.folder.path().join(format!("front-door-{}", self.doors.len()));
@@ -94,7 +121,7 @@ impl System {
     pub(crate) fn add_worker(&mut self, arguments: &[&str]) {
         let mut all = vec!["worker", "--back-off", "100"];
         all.extend(arguments);
-        let mut command = command(&self.cluster.urls(), &all);
+        let mut command = command(&self.urls("work"), &all);
         command.env("DATABASE", self.database());
         let log = self.folder.path().join(format!("worker-{}", self.workers.len()));
         self.workers.push(Service::start(command, &log, PROCESSING));
@@ -129,7 +156,7 @@ impl System {
         let mut idle = 0;
         // Several times in a row: a server that has just been elected may not know all yet.
         while idle < 4 {
-            let output = run(&self.cluster.urls(), &["lag"]);
+            let output = run(&self.urls("admin"), &["lag"]);
             let text = String::from_utf8(output.stdout).unwrap();
             let mut rows = text.lines().skip(1).take(8);
             let in_work = rows.any(|row| row.split_whitespace().nth(2) != Some("0"));
@@ -151,7 +178,7 @@ impl System {
         Effects::read(&self.database())
     }
 
-    fn logs(&self) -> String {
+    pub(crate) fn logs(&self) -> String {
         self.doors.iter().chain(&self.workers).map(Service::log).collect()
     }
 }
