@@ -5,6 +5,7 @@
 //! | [`mounting`] | How do I receive deliveries in my HTTP framework? |
 //! | [`failing_closed`] | How do I keep a failure from letting a message through? |
 //! | [`repetitions_and_order`] | What may arrive twice, late, out of order or never? |
+//! | [`queues`] | How do I do what takes longer than the answer may, and lose nothing that was accepted? |
 //! | [`tokens`] | How do I change a token without a restart and without losing a delivery? |
 //! | [`testing`] | How do I test my service? |
 //! | [`migrating`] | How do I get here from parsing by hand? |
@@ -25,6 +26,11 @@ pub mod failing_closed {
 /// What the backend repeats, reorders and loses.
 pub mod repetitions_and_order {
     #![doc = include_str!("guide/repetitions_and_order.md")]
+}
+
+/// Processing deliveries behind a queue.
+pub mod queues {
+    #![doc = include_str!("guide/queues.md")]
 }
 
 /// Changing tokens while the service runs.

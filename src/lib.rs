@@ -57,8 +57,8 @@
 //! - [`Command`] lists the commands, each with its event, its handler method and its documentation page. Any other
 //!   command arrives complete, as an [`UnrecognizedEvent`].
 //! - [`event`] has the structs, one module per family.
-//! - [`guide`] has one page per task: mounting in a framework, failing closed, repetitions and order, changing
-//!   tokens, testing, migrating, WebAssembly.
+//! - [`guide`] has one page per task: mounting in a framework, failing closed, repetitions and order, queues,
+//!   changing tokens, testing, migrating, WebAssembly.
 //! - `Webhook`, with the feature `tower` or `actix-web`, is the whole way in one line.
 //! - [`drift`] reports what a delivery contains that the crate does not model.
 //!

@@ -7,19 +7,26 @@
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
+    clippy::indexing_slicing,
     clippy::missing_panics_doc,
     reason = "what fails here fails the test"
 )]
 
 mod browser;
+mod nats;
 mod process;
 
 use std::net::{Ipv4Addr, TcpListener};
 
 pub use browser::Browser;
+pub use nats::NatsCluster;
 pub use process::Process;
 
 /// Returns a port of the loopback device that nothing listens at.
+///
+/// # Panics
+///
+/// If there is none.
 #[must_use]
 #[track_caller]
 pub fn free_port() -> u16 {

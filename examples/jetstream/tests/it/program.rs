@@ -1,0 +1,101 @@
+//! The program under test: one process of it, and what it writes.
+
+use std::{
+    fs::{self, File},
+    path::{Path, PathBuf},
+    process::{Command, Output, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use test_servers::Process;
+
+/// Longest time that anything takes on a busy machine.
+pub(crate) const WAIT: Duration = Duration::from_secs(60);
+
+/// Makes a command of the program, without the settings of whoever runs the tests.
+pub(crate) fn command(nats: &str, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_example-jetstream"));
+    command.env_clear().env("NATS_URL", nats).args(arguments).stdin(Stdio::null());
+    command
+}
+
+/// Runs the program to its end.
+pub(crate) fn run(nats: &str, arguments: &[&str]) -> Output {
+    command(nats, arguments).output().unwrap()
+}
+
+/// Runs the program to its end, which must be a good one, and returns what it wrote to stdout.
+#[track_caller]
+pub(crate) fn run_well(nats: &str, arguments: &[&str]) -> String {
+    let output = run(nats, arguments);
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{arguments:?}: {stderr}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// A front door or a worker.
+pub(crate) struct Service {
+    command: Command,
+    log: PathBuf,
+    process: Process,
+}
+
+impl Service {
+    /// Starts it, and waits until it has written a text.
+    #[track_caller]
+    pub(crate) fn start(mut command: Command, log: &Path, ready: &str) -> Self {
+        command.stdout(File::options().create(true).append(true).open(log).unwrap());
+        command.stderr(File::options().create(true).append(true).open(log).unwrap());
+        let process = Process::start(&mut command);
+        let service = Self { command, log: log.to_owned(), process };
+        service.wait_for(ready, 1);
+        service
+    }
+
+    /// Waits until it has written a text so many times.
+    #[track_caller]
+    pub(crate) fn wait_for(&self, text: &str, times: usize) {
+        let deadline = Instant::now() + WAIT;
+        while self.log().matches(text).count() < times {
+            assert!(Instant::now() < deadline, "not {times} times {text:?} in {}", self.log());
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    pub(crate) fn process(&mut self) -> &mut Process {
+        &mut self.process
+    }
+
+    /// Kills it, as `kill -9` does.
+    pub(crate) fn kill(&mut self) {
+        self.process.kill();
+    }
+
+    /// Starts it again after its end.
+    #[track_caller]
+    pub(crate) fn restart(&mut self, ready: &str) {
+        let times = self.log().matches(ready).count() + 1;
+        // What the command was started with stays with it.
+        self.command.stdout(File::options().append(true).open(&self.log).unwrap());
+        self.command.stderr(File::options().append(true).open(&self.log).unwrap());
+        self.process = Process::start(&mut self.command);
+        self.wait_for(ready, times);
+    }
+
+    /// Asks it to stop, and waits until it has, well.
+    #[track_caller]
+    pub(crate) fn stop(&mut self) {
+        self.process.signal(nix::sys::signal::Signal::SIGTERM);
+        let status = self.process.wait(WAIT);
+        assert!(status.success(), "{status}: {}", self.log());
+    }
+
+    pub(crate) fn is_running(&mut self) -> bool {
+        self.process.child().try_wait().unwrap().is_none()
+    }
+
+    pub(crate) fn log(&self) -> String {
+        fs::read_to_string(&self.log).unwrap()
+    }
+}
