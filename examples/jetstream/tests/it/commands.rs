@@ -358,7 +358,7 @@ fn the_rights_that_the_readme_gives_are_enough() {
         assert!(Instant::now() < deadline, "{lag}{}", system.logs());
         thread::sleep(Duration::from_millis(500));
     }
-    let logs = system.logs() + &system.cluster.logs();
+    let logs = system.logs() + system.cluster.logs().as_str();
     assert!(!logs.to_lowercase().contains("violation"), "{logs}");
     assert_eq!(system.stop().ids.len(), 3);
 }
