@@ -353,7 +353,14 @@ mod tests {
             (Unexpected::Char('S'), "character"),
             (Unexpected::Bool(true), "boolean"),
             (Unexpected::Map, "map"),
+            (Unexpected::Seq, "sequence"),
+            (Unexpected::Signed(-1), "integer"),
+            (Unexpected::Bytes(b"SECRET"), "byte array"),
         ] {
+            assert_eq!(
+                EventProblem::unexpected("invalid type", found, &"a number").to_string(),
+                format!("invalid type: {text}, expected a number")
+            );
             let error = serde_json::Error::invalid_type(found, &"a number");
             assert_eq!(
                 EventProblem::from_json(&error).to_string(),
@@ -361,6 +368,17 @@ mod tests {
             );
             let error = serde_json::Error::invalid_value(found, &expected);
             assert!(!EventProblem::from_json(&error).to_string().contains("SECRET"));
+        }
+        for (found, text) in [
+            (Unexpected::Unit, "null"),
+            (Unexpected::Other("string"), "string"),
+            (Unexpected::Other("SECRET"), "another value"),
+            (Unexpected::Enum, "another value"),
+        ] {
+            assert_eq!(
+                EventProblem::unexpected("invalid value", found, &"a number").to_string(),
+                format!("invalid value: {text}, expected a number")
+            );
         }
         for error in [
             serde_json::Error::custom("SECRET"),
