@@ -1,0 +1,44 @@
+//! `/health`, `/alive` and `/ready`: whether the server works.
+
+use std::sync::Arc;
+
+use axum::{Json, Router, extract::State, http::StatusCode, routing::get};
+use example_service::Stop;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::{store::Store, toggles::Toggles};
+
+/// What is looked at.
+#[derive(Clone, Debug)]
+pub(crate) struct Health {
+    pub(crate) store: Arc<Store>,
+    pub(crate) toggles: Arc<Toggles>,
+    pub(crate) stop: Stop,
+}
+
+impl Health {
+    /// Mounts what balancers ask, on either listener.
+    pub(crate) fn router<S: Clone + Send + Sync + 'static>(self) -> Router<S> {
+        Router::new().route("/alive", get(async || "alive")).route("/ready", get(ready)).with_state(self)
+    }
+}
+
+/// What the console asks: the process answers.
+pub(super) async fn health() -> Json<Value> {
+    let now = Timestamp::now();
+    Json(json!({ "status": "ok", "timestamp": now.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string() }))
+}
+
+/// Whether messages should come here: not while they would be refused.
+async fn ready(State(health): State<Health>) -> (StatusCode, &'static str) {
+    let no = StatusCode::SERVICE_UNAVAILABLE;
+    if health.stop.is_asked() {
+        return (no, "stopping");
+    }
+    match health.store.stats().await {
+        Err(_) => (no, "database away"),
+        Ok(_) if !health.toggles.is_fresh() => (no, "toggles stale"),
+        Ok(_) => (StatusCode::OK, "ready"),
+    }
+}

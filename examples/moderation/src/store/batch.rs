@@ -1,0 +1,84 @@
+//! Messages that arrive together, committed together.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use tokio::{
+    sync::{mpsc, oneshot},
+    task::JoinHandle,
+};
+use tracing::error;
+
+use super::{
+    error::StoreError,
+    pool::Pool,
+    record::{Held, app_key},
+};
+use crate::metrics;
+
+/// Most messages that wait for their commit. One more is refused at once.
+const QUEUE: usize = 4096;
+
+/// Most messages of one commit.
+const BATCH: usize = 512;
+
+/// The way to the one task that writes.
+#[derive(Clone, Debug)]
+pub(crate) struct Batches(mpsc::Sender<Waiting>);
+
+/// A message, and who waits for it to be stored.
+#[derive(Debug)]
+struct Waiting {
+    held: Held,
+    done: oneshot::Sender<Result<(), Arc<StoreError>>>,
+}
+
+impl Batches {
+    /// Starts the task. It ends when all is written and nobody is left who could send it more.
+    pub(crate) fn start(pool: Pool) -> (Self, JoinHandle<()>) {
+        let (sender, receiver) = mpsc::channel(QUEUE);
+        (Self(sender), tokio::spawn(write(pool, receiver)))
+    }
+
+    /// Stores a message. Returns when it is on disk.
+    pub(crate) async fn hold(&self, held: Held) -> Result<(), Arc<StoreError>> {
+        let (done, stored) = oneshot::channel();
+        self.0.try_send(Waiting { held, done }).map_err(|_| Arc::new(StoreError::Overloaded))?;
+        stored.await.unwrap_or_else(|_| Err(Arc::new(StoreError::Stopped)))
+    }
+}
+
+async fn write(pool: Pool, mut queue: mpsc::Receiver<Waiting>) {
+    let mut waiting = Vec::with_capacity(BATCH);
+    while queue.recv_many(&mut waiting, BATCH).await > 0 {
+        // Whoever has not waited to the end was refused at the deadline.
+        let (held, done): (Vec<_>, Vec<_>) = waiting
+            .drain(..)
+            .filter(|waiting| !waiting.done.is_closed())
+            .map(|Waiting { held, done }| (held, done))
+            .unzip();
+        if held.is_empty() {
+            continue;
+        }
+        let stored = pool.insert(&held, &by_room(&held)).await.map_err(Arc::new);
+        match &stored {
+            Ok(()) => metrics::committed(held.len()),
+            Err(error) => {
+                let error: &(dyn std::error::Error + 'static) = &**error;
+                error!(error, messages = held.len(), "messages not stored");
+            }
+        }
+        for done in done {
+            // Fails for whoever has gone meanwhile.
+            let _ = done.send(stored.clone());
+        }
+    }
+}
+
+/// Counts the messages of each room, in an order that is everywhere the same, lest two instances wait for each other.
+fn by_room(held: &[Held]) -> BTreeMap<(i64, &str), i64> {
+    let mut rooms = BTreeMap::new();
+    for message in held {
+        *rooms.entry((app_key(message.app), message.room.as_str())).or_default() += 1;
+    }
+    rooms
+}

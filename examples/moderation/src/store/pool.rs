@@ -1,0 +1,93 @@
+//! Connections to either database.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use sqlx::{PgPool, SqlitePool};
+
+use super::{error::StoreError, postgres, record::Held, sqlite};
+use crate::settings::Settings;
+
+/// How long one piece of work with the database may take. The webhook's deadline is 1.5 seconds.
+pub(crate) const LIMIT: Duration = Duration::from_millis(1000);
+
+/// How long a connection may be waited for.
+pub(crate) const ACQUIRE: Duration = Duration::from_millis(400);
+
+/// Either database.
+#[derive(Clone, Debug)]
+pub(crate) enum Pool {
+    Sqlite(Sqlite),
+    Postgres(PgPool),
+}
+
+/// One connection that writes, and some that read.
+#[derive(Clone, Debug)]
+pub(crate) struct Sqlite {
+    pub(crate) writer: SqlitePool,
+    pub(crate) readers: SqlitePool,
+}
+
+/// Works with a connection, whichever database it is of: the same text is compiled for both. What takes too long loses its
+/// connection, which nobody could use any more.
+macro_rules! with {
+    ($pool:expr, $which:ident, |$connection:ident| $work:expr) => {
+        match $pool {
+            $crate::store::pool::Pool::Sqlite(sqlite) => {
+                let pool = &sqlite.$which;
+                $crate::store::pool::with!(@ pool, |$connection| $work)
+            }
+            $crate::store::pool::Pool::Postgres(pool) => $crate::store::pool::with!(@ pool, |$connection| $work),
+        }
+    };
+    (@ $pool:ident, |$connection:ident| $work:expr) => {{
+        let mut acquired = $pool.acquire().await.map_err($crate::store::error::StoreError::from)?;
+        let worked = {
+            let $connection = &mut *acquired;
+            tokio::time::timeout($crate::store::pool::LIMIT, async { $work }).await
+        };
+        match worked {
+            Ok(worked) => worked.map_err($crate::store::error::StoreError::from),
+            Err(_) => {
+                drop(acquired.detach());
+                Err($crate::store::error::StoreError::Late)
+            }
+        }
+    }};
+}
+pub(crate) use with;
+
+impl Pool {
+    /// Connects, and makes or changes the tables.
+    pub(crate) async fn open(settings: &Settings) -> Result<Self, sqlx::Error> {
+        match &settings.database_url {
+            Some(url) => postgres::open(url, settings.database_connections).await,
+            None => sqlite::open(&settings.database_file, settings.database_max_mib).await,
+        }
+    }
+
+    /// Stores messages, all or none. Returns when they are on disk.
+    pub(crate) async fn insert(
+        &self,
+        held: &[Held],
+        by_room: &BTreeMap<(i64, &str), i64>,
+    ) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(Sqlite { writer, .. }) => with!(@ writer, |connection| {
+                sqlite::insert(connection, held, by_room).await
+            }),
+            Self::Postgres(pool) => with!(@ pool, |connection| {
+                postgres::insert(connection, held, by_room).await
+            }),
+        }
+    }
+
+    pub(crate) async fn close(&self) {
+        match self {
+            Self::Sqlite(Sqlite { writer, readers }) => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Self::Postgres(pool) => pool.close().await,
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! SQLite: one file, one connection that writes.
+
+use std::{collections::BTreeMap, path::Path, time::Duration};
+
+use serde_json::json;
+use sqlx::{
+    Connection, SqliteConnection,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+use super::{
+    pool::{ACQUIRE, Pool, Sqlite},
+    record::{Held, app_key, now},
+};
+
+/// Connections that read: the console, the repetitions' search, the toggles.
+const READERS: u32 = 4;
+
+/// Bytes of a page, SQLite's default.
+const PAGE: u32 = 4096;
+
+/// Pages of the write-ahead log after which they are copied into the file.
+const CHECKPOINT: &str = "4000";
+
+pub(super) async fn open(file: &Path, max_mib: Option<u32>) -> Result<Pool, sqlx::Error> {
+    let options = SqliteConnectOptions::new()
+        .filename(file)
+        .create_if_missing(true)
+        .page_size(PAGE)
+        .journal_mode(SqliteJournalMode::Wal)
+        // Each commit is on disk before it returns, which WAL does not do with anything less.
+        .synchronous(SqliteSynchronous::Full)
+        .pragma("wal_autocheckpoint", CHECKPOINT)
+        .pragma("journal_size_limit", "67108864")
+        .busy_timeout(Duration::from_millis(500));
+    let limited = match max_mib {
+        Some(mib) => {
+            options.clone().pragma("max_page_count", (mib.saturating_mul(1024 * 1024 / PAGE)).to_string())
+        }
+        None => options.clone(),
+    };
+    let pool = || SqlitePoolOptions::new().acquire_timeout(ACQUIRE);
+    let writer = pool().max_connections(1).connect_with(limited).await?;
+    sqlx::migrate!("migrations/sqlite").run(&writer).await?;
+    let readers = pool().max_connections(READERS).connect_with(options.read_only(true)).await?;
+    Ok(Pool::Sqlite(Sqlite { writer, readers }))
+}
+
+/// Stores messages with two statements, however many they are.
+pub(super) async fn insert(
+    connection: &mut SqliteConnection,
+    held: &[Held],
+    by_room: &BTreeMap<(i64, &str), i64>,
+) -> Result<(), sqlx::Error> {
+    let now = now();
+    let rows: Vec<_> = held
+        .iter()
+        .map(|Held { app, room, account, content, kinds, id }| {
+            json!([app_key(*app), room, account, content, id.text, id.random, kinds])
+        })
+        .collect();
+    let rooms: Vec<_> = by_room.iter().map(|((app, room), count)| json!([app, room, count])).collect();
+    let mut transaction = connection.begin().await?;
+    sqlx::query(
+        "INSERT INTO message (sdk_app_id, room, account, content, content_id, random, kinds, held_at)
+         SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6, $2 FROM json_each($1)",
+    )
+    .bind(json!(rows).to_string())
+    .bind(now)
+    .execute(&mut *transaction)
+    .await?;
+    sqlx::query(
+        "INSERT INTO room_count (sdk_app_id, room, pending, total)
+         SELECT value->>0, value->>1, value->>2, value->>2 FROM json_each($1) WHERE true
+         ON CONFLICT (sdk_app_id, room) DO UPDATE
+         SET pending = pending + excluded.pending, total = total + excluded.total",
+    )
+    .bind(json!(rooms).to_string())
+    .execute(&mut *transaction)
+    .await?;
+    transaction.commit().await
+}
