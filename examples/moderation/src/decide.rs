@@ -147,7 +147,7 @@ const MAX_KIND: usize = 32;
 fn kinds(elements: &[Element]) -> String {
     let mut kinds: Vec<String> = Vec::new();
     for element in elements {
-        let kind = element.msg_type().as_str().chars().filter(|character| character.is_ascii_alphanumeric());
+        let kind = element.msg_type().as_str().chars().filter(char::is_ascii_alphanumeric);
         let kind: String = kind.take(MAX_KIND).collect();
         if !kinds.contains(&kind) {
             kinds.push(kind);
@@ -156,7 +156,7 @@ fn kinds(elements: &[Element]) -> String {
     kinds.join(" ")
 }
 
-/// `PostgreSQL` stores any character but this one.
+/// PostgreSQL stores any character but this one.
 fn clean(id: &str) -> String {
     id.replace('\0', "\u{FFFD}")
 }

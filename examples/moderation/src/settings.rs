@@ -34,9 +34,9 @@ pub(crate) struct Settings {
     pub(crate) database_file: PathBuf,
     /// Most MiB that the file of SQLite may have.
     pub(crate) database_max_mib: Option<u32>,
-    /// `PostgreSQL`. Also read from `DATABASE_URL`.
+    /// PostgreSQL. Also read from `DATABASE_URL`.
     pub(crate) database_url: Option<Secret>,
-    /// Most connections to `PostgreSQL`.
+    /// Most connections to PostgreSQL.
     pub(crate) database_connections: u32,
     /// File of words, an action and a word in each line.
     pub(crate) words: Option<PathBuf>,

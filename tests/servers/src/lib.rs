@@ -4,12 +4,19 @@
 //! dropped. A test that needs one is ignored unless it is asked for: `#[ignore = "needs …"]`, which `.ci/run` does
 //! after installing the packages.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "what fails here fails the test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::missing_panics_doc,
+    reason = "what fails here fails the test"
+)]
 
+mod postgres;
 mod process;
 
 use std::net::{Ipv4Addr, TcpListener};
 
+pub use postgres::Postgres;
 pub use process::Process;
 
 /// Returns a port of the loopback device that nothing listens at.

@@ -50,16 +50,12 @@ impl Keys {
 pub(super) async fn require(State(keys): State<Arc<Keys>>, mut request: Request, next: Next) -> Response {
     let mut given = request.headers().get_all("x-api-key").iter();
     let key = given.next().map(axum::http::HeaderValue::as_bytes);
-    match keys.name(key.filter(|_| given.next().is_none())) {
-        Some(name) => {
-            request.extensions_mut().insert(KeyName(name));
-            next.run(request).await
-        }
-        None => {
-            metrics::denied();
-            Failure::Unauthorized.into_response()
-        }
-    }
+    let Some(name) = keys.name(key.filter(|_| given.next().is_none())) else {
+        metrics::denied();
+        return Failure::Unauthorized.into_response();
+    };
+    request.extensions_mut().insert(KeyName(name));
+    next.run(request).await
 }
 
 #[cfg(test)]

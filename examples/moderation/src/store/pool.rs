@@ -8,7 +8,7 @@ use super::{error::StoreError, postgres, record::Held, sqlite};
 use crate::settings::Settings;
 
 /// How long one piece of work with the database may take. The webhook's deadline is 1.5 seconds.
-pub(crate) const LIMIT: Duration = Duration::from_millis(1000);
+pub(crate) const LIMIT: Duration = Duration::from_secs(1);
 
 /// How long a connection may be waited for.
 pub(crate) const ACQUIRE: Duration = Duration::from_millis(400);

@@ -1,4 +1,4 @@
-//! `PostgreSQL`, for several instances.
+//! PostgreSQL, for several instances.
 
 use std::{collections::BTreeMap, str::FromStr, time::Duration};
 
