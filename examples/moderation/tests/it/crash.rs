@@ -1,0 +1,192 @@
+//! Instances and databases that are killed under load, and disks that are full.
+
+use std::{
+    collections::HashSet,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use nix::sys::signal::Signal;
+use tokio::{sync::RwLock, task::JoinHandle, time::sleep};
+use trtc_live_webhook::{event::message::Element, samples};
+
+use crate::{
+    Database,
+    server::{OURS, Server, message, signed},
+    with_either_database,
+};
+
+with_either_database! {
+    a_killed_instance_loses_nothing_that_it_answered
+}
+
+/// Users who send messages all the time, and note those that were answered "held".
+pub(crate) struct Load {
+    stop: Arc<AtomicBool>,
+    noted: Arc<Noted>,
+    senders: Vec<JoinHandle<()>>,
+}
+
+#[derive(Default)]
+pub(crate) struct Noted {
+    held: Mutex<HashSet<String>>,
+    refused: AtomicU64,
+    slowest: Mutex<Duration>,
+}
+
+impl Load {
+    /// Starts to send to the server, which may be replaced. Senders survive it.
+    pub(crate) fn start(server: &Arc<RwLock<Server>>, name: &str) -> Self {
+        let (stop, noted) = (Arc::new(AtomicBool::new(false)), Arc::new(Noted::default()));
+        let spawn = |sender: usize| {
+            let (server, stop, noted) = (Arc::clone(server), Arc::clone(&stop), Arc::clone(&noted));
+            let name = format!("{name} {sender}");
+            tokio::spawn(async move {
+                for number in 0.. {
+                    if stop.load(Ordering::Relaxed) {
+                        break;
+                    }
+                    let text = format!("{name} {number}");
+                    let event = message("room", "alice", [Element::text(text.as_str())]);
+                    let began = Instant::now();
+                    let answer =
+                        server.read().await.try_post(&signed(samples::Request::new(OURS, event))).await;
+                    match answer {
+                        Ok(answer) if answer.is_held() => drop(noted.held.lock().unwrap().insert(text)),
+                        Ok(answer) => {
+                            answer.assert_forbidden();
+                            noted.refused.fetch_add(1, Ordering::Relaxed);
+                            let mut slowest = noted.slowest.lock().unwrap();
+                            *slowest = began.elapsed().max(*slowest);
+                        }
+                        // Killed.
+                        Err(_) => sleep(Duration::from_millis(5)).await,
+                    }
+                }
+            })
+        };
+        let senders = (0..16).map(spawn).collect();
+        Self { stop, noted, senders }
+    }
+
+    pub(crate) fn held(&self) -> usize {
+        self.noted.held.lock().unwrap().len()
+    }
+
+    fn refused(&self) -> u64 {
+        self.noted.refused.load(Ordering::Relaxed)
+    }
+
+    async fn until(&self, what: &str, is_so: impl Fn(&Self) -> bool) {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while !is_so(self) {
+            assert!(Instant::now() < deadline, "not {what}");
+            sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    pub(crate) async fn until_held(&self, more: usize) {
+        let before = self.held();
+        self.until("held", |load| load.held() >= before + more).await;
+    }
+
+    /// Ends, and demands that everything that was answered "held" is in the list.
+    pub(crate) async fn assert_nothing_lost(self, server: &Server) {
+        self.stop.store(true, Ordering::Relaxed);
+        for sender in self.senders {
+            sender.await.unwrap();
+        }
+        let mut listed = HashSet::new();
+        for page in 1.. {
+            let (_, data) = server.list("room", page, 100).await;
+            if data.is_empty() {
+                break;
+            }
+            listed.extend(data.iter().map(|record| record["Content"].as_str().unwrap().to_owned()));
+        }
+        let held = self.noted.held.lock().unwrap();
+        let lost: Vec<_> = held.difference(&listed).collect();
+        assert!(lost.is_empty(), "{} of {} lost: {lost:?}", lost.len(), held.len());
+    }
+}
+
+async fn a_killed_instance_loses_nothing_that_it_answered(database: &Database) {
+    let server = Arc::new(RwLock::new(Server::start(database).await));
+    let load = Load::start(&server, "load");
+    for _ in 0..3 {
+        load.until_held(200).await;
+        // While requests are under way.
+        server.read().await.signal(Signal::SIGKILL);
+        let mut server = server.write().await;
+        server.kill();
+        *server = Server::start(database).await;
+    }
+    load.until_held(200).await;
+    load.assert_nothing_lost(&*server.read().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs PostgreSQL"]
+async fn a_killed_database_loses_nothing_that_was_answered() {
+    let mut database = Database::postgres();
+    let server = Arc::new(RwLock::new(Server::start(&database).await));
+    let load = Load::start(&server, "load");
+    for _ in 0..2 {
+        load.until_held(200).await;
+        let refused = load.refused();
+        let Database::Postgres(postgres) = &mut database else { unreachable!() };
+        postgres.kill();
+        // Away, and that is a refusal, in time.
+        load.until("refused", |load| load.refused() > refused + 50).await;
+        let ready = server.read().await.get("/ready").await;
+        assert_eq!(ready.status, 503, "{ready:?}");
+        let stats = server.read().await.get("/moderation/stats").await;
+        assert_eq!(stats.json(503)["ErrorCode"], 503);
+        postgres.resume();
+    }
+    load.until_held(200).await;
+    let slowest = *load.noted.slowest.lock().unwrap();
+    assert!(slowest < Duration::from_secs(2), "{slowest:?}");
+    let server = server.read().await;
+    server.until("ready", async || server.get("/ready").await.status == 200).await;
+    let counted: f64 = {
+        let mut counted = 0.0;
+        for failure in
+            ["database", "database_late", "no_connection", "toggles_stale", "deadline", "overloaded"]
+        {
+            counted += server.metric(&format!("moderation_failures_total{{failure=\"{failure}\"}}")).await;
+        }
+        counted
+    };
+    assert!(counted >= load.refused() as f64, "{counted}");
+    assert!(server.log().contains("messages not stored") || server.log().contains("toggles not read"));
+    load.assert_nothing_lost(&server).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_full_disk_refuses_until_there_is_room() {
+    let database = Database::sqlite();
+    let settings = [("MODERATION_DATABASE_MAX_MIB", "1"), ("MODERATION_KEEP", "4s")];
+    let server = Server::start_with(&database, &settings).await;
+    let text = "x".repeat(10_000);
+    let mut held = 0;
+    loop {
+        let answer = server.send("room", "alice", &text).await;
+        if !answer.is_held() {
+            answer.assert_forbidden();
+            break;
+        }
+        held += 1;
+        assert!(held < 200, "it is not full");
+    }
+    assert!(held > 20, "{held}");
+    assert!(server.metric("moderation_failures_total{failure=\"database\"}").await >= 1.0);
+    assert!(server.log().contains("database or disk is full"), "{}", server.log());
+    // Old records go, and nobody has to do anything else.
+    let is_held = async || server.send("room", "alice", &text).await.is_held();
+    server.until("room", is_held).await;
+    assert!(server.metric("moderation_swept_total").await > 0.0);
+}
