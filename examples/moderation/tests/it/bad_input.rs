@@ -6,7 +6,7 @@ use trtc_live_webhook::{SdkAppId, Token, UnixSeconds, event::message::Element, s
 
 use crate::{
     Database,
-    server::{KEY, OTHER, OURS, Server, message, signed},
+    server::{KEY, OTHER, OURS, Server, from_client, message, signed},
 };
 
 async fn server() -> Server {
@@ -105,15 +105,15 @@ async fn the_webhook_takes_deliveries_of_its_applications_only() {
     let server = server().await;
     let hello = || message("room", "alice", [Element::text("hello")]);
     let status = async |request: &samples::Request| server.post(request).await.status;
-    assert_eq!(status(&samples::Request::new(OURS, hello())).await, 401);
+    assert_eq!(status(&from_client(hello())).await, 401);
     assert_eq!(status(&signed(samples::Request::new(SdkAppId::new(7), hello()))).await, 403);
     // Another application's token.
     assert_eq!(status(&signed(samples::Request::new(OTHER, hello()))).await, 401);
     let (token, then) = (Token::new("token").unwrap(), UnixSeconds::new(1_669_872_112));
-    assert_eq!(status(&samples::Request::new(OURS, hello()).signed(&token, then)).await, 401);
+    assert_eq!(status(&from_client(hello()).signed(&token, then)).await, 401);
     assert_eq!(server.list("room", 1, 10).await.0, 0);
     let old = Token::new("old-token").unwrap();
-    server.post(&samples::Request::new(OURS, hello()).signed(&old, UnixSeconds::now())).await.assert_held();
+    server.post(&from_client(hello()).signed(&old, UnixSeconds::now())).await.assert_held();
     server
         .until("counted", async || server.metric("moderation_failures_total{failure=\"query\"}").await == 4.0)
         .await;

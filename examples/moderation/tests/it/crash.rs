@@ -15,7 +15,7 @@ use trtc_live_webhook::{event::message::Element, samples};
 
 use crate::{
     Database,
-    server::{OURS, Server, message, signed},
+    server::{Server, from_client, message, signed},
     with_either_database,
 };
 
@@ -52,8 +52,7 @@ impl Load {
                     let text = format!("{name} {number}");
                     let event = message("room", "alice", [Element::text(text.as_str())]);
                     let began = Instant::now();
-                    let answer =
-                        server.read().await.try_post(&signed(samples::Request::new(OURS, event))).await;
+                    let answer = server.read().await.try_post(&signed(from_client(event))).await;
                     match answer {
                         Ok(answer) if answer.is_held() => drop(noted.held.lock().unwrap().insert(text)),
                         Ok(answer) => {

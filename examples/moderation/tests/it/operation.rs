@@ -9,7 +9,7 @@ use trtc_live_webhook::{event::message::Element, samples};
 
 use crate::{
     Database,
-    server::{OLD_KEY, OURS, Server, command, message, signed},
+    server::{OLD_KEY, OURS, Server, command, from_client, message, signed},
     with_either_database,
 };
 
@@ -214,7 +214,7 @@ async fn nothing_that_messages_say_is_logged_unless_asked_for() {
     assert!(log.contains("decision=\"held\"") && log.contains("room=room"), "{log}");
     assert!(!log.contains(text) && !log.contains("token") && !log.contains("the-key"), "{log}");
 
-    let settings = [("RUST_LOG", "example_moderation=debug"), ("MODERATION_LOG_TEXTS", "true")];
+    let settings = [("RUST_LOG", "info,example_moderation=debug"), ("MODERATION_LOG_TEXTS", "true")];
     let server = Server::start_with(&Database::sqlite(), &settings).await;
     server.send("room", "alice", text).await.assert_held();
     assert!(server.log().contains(text));
@@ -250,7 +250,7 @@ async fn it_answers_what_it_accepted_before_it_stops() {
     server.signal(Signal::SIGSTOP);
     for number in 0..20 {
         let event = message("room", "alice", [Element::text(number.to_string())]);
-        connections.push(tokio::spawn(raw(server.webhook, signed(samples::Request::new(OURS, event)))));
+        connections.push(tokio::spawn(raw(server.webhook, signed(from_client(event)))));
     }
     tokio::time::sleep(std::time::Duration::from_millis(300)).await;
     server.signal(Signal::SIGTERM);

@@ -129,7 +129,7 @@ impl Server {
 
     /// Posts an event, signed, from a client.
     pub(crate) async fn deliver(&self, event: impl Into<Event>) -> Answer {
-        self.post(&signed(samples::Request::new(OURS, event).with_opt_platform(OptPlatform::Android))).await
+        self.post(&signed(from_client(event))).await
     }
 
     /// Posts an event, signed, from REST.
@@ -252,6 +252,11 @@ pub(crate) fn sent(room: &str, account: &str, text: &str) -> AfterSendMsg {
     message.from_account = Some(account.into());
     message.msg_body = Some(vec![Element::text(text)]);
     message
+}
+
+/// A request that a user's client has caused.
+pub(crate) fn from_client(event: impl Into<Event>) -> samples::Request {
+    samples::Request::new(OURS, event).with_opt_platform(OptPlatform::Android)
 }
 
 /// Signs a request with the first application's token.
