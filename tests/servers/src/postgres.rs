@@ -11,7 +11,7 @@ use std::{
 };
 
 use nix::{
-    sys::signal::{Signal, killpg},
+    sys::signal::{Signal, kill},
     unistd::{Pid, User, geteuid},
 };
 use tempfile::TempDir;
@@ -64,9 +64,21 @@ impl Postgres {
     #[track_caller]
     pub fn kill(&mut self) {
         if let Some(mut process) = self.process.take() {
-            killpg(Pid::from_raw(i32::try_from(process.id()).unwrap()), Signal::SIGKILL).unwrap();
+            signal_all(&process, Signal::SIGKILL);
             process.kill();
         }
+    }
+
+    /// Stops the server and every process of its own, so that its connections stay open and nothing answers.
+    #[track_caller]
+    pub fn freeze(&self) {
+        self.process.iter().for_each(|process| signal_all(process, Signal::SIGSTOP));
+    }
+
+    /// Lets the server go on.
+    #[track_caller]
+    pub fn thaw(&self) {
+        self.process.iter().for_each(|process| signal_all(process, Signal::SIGCONT));
     }
 
     /// Starts the server again, on the same port and with the same data.
@@ -86,7 +98,7 @@ impl Postgres {
         postgres.arg("-D").arg(self.folder.path().join("data")).args(["-p", &self.port.to_string()]);
         postgres.args(["-h", "127.0.0.1", "-c", "unix_socket_directories="]);
         let log = fs::File::options().create(true).append(true).open(self.folder.path().join("log")).unwrap();
-        postgres.stdout(Stdio::null()).stderr(log).stdin(Stdio::null()).process_group(0);
+        postgres.stdout(Stdio::null()).stderr(log).stdin(Stdio::null());
         let mut process = Process::start(&mut postgres);
         let deadline = Instant::now() + START;
         while Instant::now() < deadline {
@@ -125,6 +137,20 @@ impl Drop for Postgres {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+/// Sends a signal to the server and to every process of its own. They have sessions of their own, too.
+#[track_caller]
+fn signal_all(process: &Process, signal: Signal) {
+    let id = process.id();
+    // So that it starts no others.
+    process.signal(Signal::SIGSTOP);
+    let children = fs::read_to_string(format!("/proc/{id}/task/{id}/children")).unwrap();
+    for child in children.split_whitespace() {
+        // Fails for one that has ended meanwhile.
+        let _ = kill(Pid::from_raw(child.parse().unwrap()), signal);
+    }
+    process.signal(signal);
 }
 
 /// The user that runs the server for root, whom it refuses.

@@ -10,6 +10,7 @@ use std::{
 };
 
 use nix::sys::signal::Signal;
+use sqlx::Connection;
 use tokio::{sync::RwLock, task::JoinHandle, time::sleep};
 use trtc_live_webhook::{event::message::Element, samples};
 
@@ -163,6 +164,35 @@ async fn a_killed_database_loses_nothing_that_was_answered() {
     assert!(counted >= load.refused() as f64, "{counted}");
     assert!(server.log().contains("messages not stored") || server.log().contains("toggles not read"));
     load.assert_nothing_lost(&server).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs PostgreSQL"]
+async fn a_database_that_does_not_answer_is_refused_in_time() {
+    let database = Database::postgres();
+    let Database::Postgres(postgres) = &database else { unreachable!() };
+    let server = Arc::new(RwLock::new(Server::start(&database).await));
+    let load = Load::start(&server, "load");
+    load.until_held(200).await;
+    // Connected, and silent.
+    let refused = load.refused();
+    postgres.freeze();
+    load.until("refused", |load| load.refused() > refused + 50).await;
+    postgres.thaw();
+    load.until_held(200).await;
+
+    // Every connection waits for a lock that somebody has.
+    let mut other = sqlx::PgConnection::connect(&postgres.url()).await.unwrap();
+    let mut lock = other.begin().await.unwrap();
+    sqlx::query("LOCK TABLE message IN ACCESS EXCLUSIVE MODE").execute(&mut *lock).await.unwrap();
+    let refused = load.refused();
+    load.until("refused", |load| load.refused() > refused + 50).await;
+    // What needs no lock is answered.
+    assert_eq!(server.read().await.get("/ready").await.status, 200);
+    lock.rollback().await.unwrap();
+    load.until_held(200).await;
+    assert!(*load.noted.slowest.lock().unwrap() < Duration::from_secs(2));
+    load.assert_nothing_lost(&*server.read().await).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
