@@ -12,7 +12,7 @@ use std::{
 use nix::sys::signal::Signal;
 use sqlx::Connection;
 use tokio::{sync::RwLock, task::JoinHandle, time::sleep};
-use trtc_live_webhook::{event::message::Element, samples};
+use trtc_live_webhook::event::message::Element;
 
 use crate::{
     Database,

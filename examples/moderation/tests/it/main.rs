@@ -1,6 +1,19 @@
 //! The moderation server, as it is run, over sockets.
 
-#![allow(clippy::cast_possible_truncation, reason = "numbers of tests are small")]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "what fails here fails the test"
+)]
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_precision_loss,
+    clippy::float_cmp,
+    reason = "the numbers of tests are small"
+)]
 
 mod approval;
 mod bad_input;
