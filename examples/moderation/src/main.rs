@@ -33,17 +33,18 @@ struct Arguments {
 
 async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     let file = arguments.settings.or_else(|| std::env::var_os("MODERATION_SETTINGS").map(PathBuf::from));
-    let settings = Settings::load(file.as_deref())?;
+    let settings = match Settings::load(file.as_deref()) {
+        Ok(settings) => settings,
+        Err(unreadable) => return report(unreadable.into_iter().map(Into::into).collect()),
+    };
     let checked = check(&settings);
     if arguments.check {
         let mut problems: Vec<Box<dyn Error>> = Vec::new();
         problems.extend(checked.err().into_iter().flatten().map(Into::into));
         problems.extend(WordFile::open(settings.words.as_deref()).err().map(Into::into));
         if problems.is_empty() {
-            match Pool::open(&settings).await {
-                Ok(pool) => pool.close().await,
-                Err(error) => problems.push(format!("database: {error}").into()),
-            }
+            problems
+                .extend(Pool::check(&settings).await.err().map(|error| format!("database: {error}").into()));
         }
         return report(problems);
     }

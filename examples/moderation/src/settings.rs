@@ -10,6 +10,7 @@ use std::{
 
 use figment::{
     Figment,
+    error::Kind,
     providers::{Env, Format, Toml},
 };
 use serde::{Deserialize, Deserializer, de};
@@ -152,7 +153,7 @@ fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::E
 
 impl Settings {
     /// Reads the file, if there is one, and the environment.
-    pub(crate) fn load(file: Option<&Path>) -> Result<Self, Box<figment::Error>> {
+    pub(crate) fn load(file: Option<&Path>) -> Result<Self, Vec<Unreadable>> {
         let mut figment = Figment::new();
         if let Some(file) = file {
             figment = figment.merge(Toml::file_exact(file));
@@ -160,7 +161,7 @@ impl Settings {
         figment = figment
             .merge(Env::raw().only(&["DATABASE_URL"]))
             .merge(Env::prefixed("MODERATION_").ignore(&["SETTINGS"]));
-        figment.extract().map_err(Box::new)
+        figment.extract().map_err(|errors: figment::Error| errors.into_iter().map(Unreadable::from).collect())
     }
 
     /// Tells whether this is a trial: no application is set, so that the documentation's own is taken, from anybody on this machine.
@@ -170,4 +171,31 @@ impl Settings {
 
     /// SDKAppID of a trial.
     pub(crate) const TRIAL: SdkAppId = SdkAppId::new(1_400_000_000);
+}
+
+/// A setting that cannot be read. It does not quote what was set, which may be a secret in the wrong place.
+#[derive(Debug, thiserror::Error)]
+#[error("{name}: {what}")]
+pub(crate) struct Unreadable {
+    name: String,
+    what: String,
+}
+
+impl From<figment::Error> for Unreadable {
+    fn from(error: figment::Error) -> Self {
+        let what = match error.kind {
+            Kind::InvalidType(_, expected) | Kind::InvalidValue(_, expected) => {
+                format!("expected {expected}")
+            }
+            Kind::Message(text) if error.path.is_empty() => {
+                // Between its first line and its last, the parser shows the lines of the file.
+                let (first, last) =
+                    (text.lines().next().unwrap_or_default(), text.lines().last().unwrap_or_default());
+                if first == last { first.to_owned() } else { format!("{first}: {last}") }
+            }
+            kind => kind.to_string(),
+        };
+        let name = if error.path.is_empty() { "settings".to_owned() } else { error.path.join(".") };
+        Self { name, what }
+    }
 }

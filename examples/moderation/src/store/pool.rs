@@ -65,6 +65,14 @@ impl Pool {
         }
     }
 
+    /// Finds out whether there is a database, without a change to it.
+    pub(crate) async fn check(settings: &Settings) -> Result<(), sqlx::Error> {
+        match &settings.database_url {
+            Some(url) => postgres::check(url).await,
+            None => sqlite::check(&settings.database_file).await,
+        }
+    }
+
     /// Stores messages, all or none. Returns when they are on disk.
     pub(crate) async fn insert(
         &self,

@@ -13,6 +13,9 @@ use super::{
 };
 use crate::settings::Secret;
 
+/// How long the first connection may take.
+const CONNECT: Duration = Duration::from_secs(5);
+
 /// How long the tables may take to be made or changed.
 const MIGRATION: Duration = Duration::from_secs(60);
 
@@ -35,8 +38,15 @@ pub(super) async fn open(url: &Secret, connections: u32) -> Result<Pool, sqlx::E
     Ok(Pool::Postgres(pool.connect_lazy_with(options)))
 }
 
+/// Connects once.
+pub(super) async fn check(url: &Secret) -> Result<(), sqlx::Error> {
+    let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(CONNECT).connect(url.reveal()).await?;
+    pool.close().await;
+    Ok(())
+}
+
 async fn migrate(options: &PgConnectOptions) -> Result<(), sqlx::Error> {
-    let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(Duration::from_secs(5));
+    let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(CONNECT);
     let pool = pool.connect_with(options.clone()).await?;
     let migrated = tokio::time::timeout(MIGRATION, sqlx::migrate!("migrations/postgres").run(&pool)).await;
     pool.close().await;

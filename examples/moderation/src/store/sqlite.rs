@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, path::Path, time::Duration};
 
 use serde_json::json;
 use sqlx::{
-    Connection, SqliteConnection,
+    ConnectOptions, Connection, SqliteConnection,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
@@ -44,6 +44,17 @@ pub(super) async fn open(file: &Path, max_mib: Option<u32>) -> Result<Pool, sqlx
     sqlx::migrate!("migrations/sqlite").run(&writer).await?;
     let readers = pool().max_connections(READERS).connect_with(options.read_only(true)).await?;
     Ok(Pool::Sqlite(Sqlite { writer, readers }))
+}
+
+/// Opens the file, or finds the folder that it will be made in.
+pub(super) async fn check(file: &Path) -> Result<(), sqlx::Error> {
+    if file.exists() {
+        let mut connection = SqliteConnectOptions::new().filename(file).read_only(true).connect().await?;
+        sqlx::query("SELECT COUNT(*) FROM sqlite_master").execute(&mut connection).await?;
+        return connection.close().await;
+    }
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    folder.unwrap_or(Path::new(".")).read_dir().map(drop).map_err(sqlx::Error::Io)
 }
 
 /// Stores messages with two statements, however many they are.

@@ -174,11 +174,22 @@ fn what_is_wrong_with_settings_is_said_at_once() {
 #[test]
 fn what_cannot_be_read_is_said() {
     assert_problems("unmatchd = \"allow\"", &[], &["unknown field: found `unmatchd`"]);
-    assert_problems("unmatched = \"deny\"", &[], &["unmatched"]);
+    assert_problems(
+        "unmatched = \"deny\"",
+        &[],
+        &["unmatched: unknown variant: found `deny`, expected ``allow` or `hold``"],
+    );
     assert_problems("keep = \"soon\"", &[], &["expected a length of time such as 720h or 10s"]);
-    assert_problems("", &[("MODERATION_WEBHOOK_LISTEN", "9000")], &["WEBHOOK_LISTEN"]);
+    assert_problems("", &[("MODERATION_WEBHOOK_LISTEN", "9000")], &["webhook_listen: expected socket address"]);
     assert_problems("", &[("MODERATION_UNMATCHD", "allow")], &["unmatchd"]);
-    assert_problems("[api_keys]\na = 12345", &[], &["expected a text in quotes"]);
+    assert_problems("[api_keys]\na = 12345", &[], &["api_keys.a: expected a text in quotes"]);
+    assert_problems("api_keys = \"hush\"", &[], &["api_keys: expected a map"]);
+    assert_problems(
+        "[api_keys]\na = \"hush\" x\n",
+        &[],
+        &["settings: TOML parse error at line 2, column 12: "],
+    );
+    assert_problems("", &[("MODERATION_APPS", "hush")], &["apps: expected a map"]);
     let app = ("MODERATION_APPS", "{1400000000=[\"hush\"]}");
     assert_problems("", &[app], &["api_keys: none is set (open_console permits it)"]);
     assert_problems("console_listen = \"0.0.0.0:1\"", &[], &["apps: none is set"]);
