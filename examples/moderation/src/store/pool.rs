@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use sqlx::{PgPool, SqlitePool};
+use sqlx::{Database, PgPool, SqlitePool, pool::PoolConnection};
 
 use super::{error::StoreError, postgres, record::Held, sqlite};
 use crate::settings::Settings;
@@ -27,8 +27,36 @@ pub(crate) struct Sqlite {
     pub(crate) readers: SqlitePool,
 }
 
-/// Works with a connection, whichever database it is of: the same text is compiled for both. What takes too long loses its
-/// connection, which nobody could use any more.
+/// A connection that is closed unless all went well.
+///
+/// After an error, at a time-out, and when nobody waits any more, it may be within a transaction, and what is written next would never be
+/// committed: sqlx counts transactions, and SQLite ends one by itself when the disk is full.
+pub(crate) struct Guarded<D: Database>(Option<PoolConnection<D>>);
+
+impl<D: Database> Guarded<D> {
+    pub(crate) async fn acquire(pool: &sqlx::Pool<D>) -> Result<Self, StoreError> {
+        Ok(Self(Some(pool.acquire().await?)))
+    }
+
+    pub(crate) fn connection(&mut self) -> Result<&mut D::Connection, StoreError> {
+        self.0.as_deref_mut().ok_or(StoreError::NoConnection)
+    }
+
+    /// Gives it back.
+    pub(crate) fn release(mut self) {
+        self.0.take();
+    }
+}
+
+impl<D: Database> Drop for Guarded<D> {
+    fn drop(&mut self) {
+        if let Some(connection) = self.0.take() {
+            drop(connection.detach());
+        }
+    }
+}
+
+/// Works with a connection, whichever database it is of: the same text is compiled for both.
 macro_rules! with {
     ($pool:expr, $which:ident, |$connection:ident| $work:expr) => {
         match $pool {
@@ -40,17 +68,15 @@ macro_rules! with {
         }
     };
     (@ $pool:ident, |$connection:ident| $work:expr) => {{
-        let mut acquired = $pool.acquire().await.map_err($crate::store::error::StoreError::from)?;
-        let worked = {
-            let $connection = &mut *acquired;
-            tokio::time::timeout($crate::store::pool::LIMIT, async { $work }).await
-        };
-        match worked {
-            Ok(worked) => worked.map_err($crate::store::error::StoreError::from),
-            Err(_) => {
-                drop(acquired.detach());
-                Err($crate::store::error::StoreError::Late)
+        let mut guarded = $crate::store::pool::Guarded::acquire($pool).await?;
+        let $connection = guarded.connection()?;
+        match tokio::time::timeout($crate::store::pool::LIMIT, async { $work }).await {
+            Ok(Ok(done)) => {
+                guarded.release();
+                Ok(done)
             }
+            Ok(Err(error)) => Err($crate::store::error::StoreError::from(error)),
+            Err(_) => Err($crate::store::error::StoreError::Late),
         }
     }};
 }

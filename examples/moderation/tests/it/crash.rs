@@ -219,3 +219,47 @@ async fn a_full_disk_refuses_until_there_is_room() {
     server.until("room", is_held).await;
     assert!(server.metric("moderation_swept_total").await > 0.0);
 }
+
+/// Not the same as above: what fails is the commit, after which SQLite has ended the transaction by itself.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_lost_after_a_commit_that_failed() {
+    let database = Database::sqlite();
+    // Files of the process may have half a MiB, until somebody lets them grow.
+    let server = Server::start_in(&database, "trap '' XFSZ; ulimit -S -f 1000; exec \"$0\"").await;
+    let text = |number: usize| format!("{number} {}", "x".repeat(8_000));
+    let mut held = Vec::new();
+    let mut refused = 0;
+    for number in 0.. {
+        let answer = server.send("room", "alice", &text(number)).await;
+        if answer.is_held() {
+            held.push(text(number));
+        } else {
+            answer.assert_forbidden();
+            refused += 1;
+        }
+        if refused == 5 {
+            break;
+        }
+        assert!(number < 1000, "nothing is refused");
+    }
+    assert!(held.len() > 10, "{}", held.len());
+    server.lift_file_limit();
+    server.until("room", async || server.send("room", "alice", "again").await.is_held()).await;
+    for number in 1000..1010 {
+        server.send("room", "alice", &text(number)).await.assert_held();
+        held.push(text(number));
+    }
+    drop(server);
+
+    let server = Server::start(&database).await;
+    let mut listed = HashSet::new();
+    for page in 1.. {
+        let (_, data) = server.list("room", page, 100).await;
+        if data.is_empty() {
+            break;
+        }
+        listed.extend(data.iter().map(|record| record["Content"].as_str().unwrap().to_owned()));
+    }
+    let lost = held.iter().filter(|text| !listed.contains(*text)).count();
+    assert_eq!(lost, 0, "of {}", held.len());
+}

@@ -180,7 +180,11 @@ fn what_cannot_be_read_is_said() {
         &["unmatched: unknown variant: found `deny`, expected ``allow` or `hold``"],
     );
     assert_problems("keep = \"soon\"", &[], &["expected a length of time such as 720h or 10s"]);
-    assert_problems("", &[("MODERATION_WEBHOOK_LISTEN", "9000")], &["webhook_listen: expected socket address"]);
+    assert_problems(
+        "",
+        &[("MODERATION_WEBHOOK_LISTEN", "9000")],
+        &["webhook_listen: expected socket address"],
+    );
     assert_problems("", &[("MODERATION_UNMATCHD", "allow")], &["unmatchd"]);
     assert_problems("[api_keys]\na = 12345", &[], &["api_keys.a: expected a text in quotes"]);
     assert_problems("api_keys = \"hush\"", &[], &["api_keys: expected a map"]);

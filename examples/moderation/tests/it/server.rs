@@ -54,6 +54,21 @@ impl Server {
 
     /// Starts it with these settings beside the others, or in their place.
     pub(crate) async fn start_with(database: &Database, settings: &[(&str, &str)]) -> Self {
+        Self::start_command(command(), database, settings).await
+    }
+
+    /// Starts it from a shell, whose `$0` it is.
+    pub(crate) async fn start_in(database: &Database, script: &str) -> Self {
+        let program = command();
+        let mut shell = Command::new("sh");
+        shell.arg("-c").arg(script).arg(program.get_program());
+        for (name, _) in program.get_envs() {
+            shell.env_remove(name);
+        }
+        Self::start_command(shell, database, &[]).await
+    }
+
+    async fn start_command(command: Command, database: &Database, settings: &[(&str, &str)]) -> Self {
         let (name, value) = database.setting();
         let apps = format!("{{{OURS}=[\"old-token\",\"token\"],{OTHER}=[\"other\"],{UNSIGNED}=[]}}");
         let keys = format!("{{new=\"{KEY}\",old=\"{OLD_KEY}\"}}");
@@ -64,14 +79,17 @@ impl Server {
             ("MODERATION_API_KEYS", &keys),
         ];
         all.extend(settings);
-        Self::start_bare(&all).await
+        Self::start_as(command, &all).await
     }
 
     /// Starts it with these settings only.
     pub(crate) async fn start_bare(settings: &[(&str, &str)]) -> Self {
+        Self::start_as(command(), settings).await
+    }
+
+    async fn start_as(mut command: Command, settings: &[(&str, &str)]) -> Self {
         let folder = TempDir::new().unwrap();
         let log = folder.path().join("log");
-        let mut command = command();
         command
             .env("MODERATION_WEBHOOK_LISTEN", "127.0.0.1:0")
             .env("MODERATION_CONSOLE_LISTEN", "127.0.0.1:0")
@@ -112,6 +130,13 @@ impl Server {
 
     pub(crate) fn signal(&self, signal: Signal) {
         self.process.signal(signal);
+    }
+
+    /// Lets its files grow again.
+    pub(crate) fn lift_file_limit(&self) {
+        let id = self.process.id().to_string();
+        let lifted = Command::new("prlimit").args(["--pid", &id, "--fsize=unlimited"]).status().unwrap();
+        assert!(lifted.success());
     }
 
     /// Waits for it to stop by itself, and returns what it has written.
