@@ -116,3 +116,7 @@ pub(crate) async fn post(
     let body = response.into_body().collect().await?.to_bytes();
     if status == 200 { Ok(body) } else { Err(format!("{status}: {}", String::from_utf8_lossy(&body)).into()) }
 }
+
+pub(crate) fn milliseconds(time: Duration) -> f64 {
+    time.as_secs_f64() * 1000.0
+}
