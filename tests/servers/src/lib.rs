@@ -11,11 +11,13 @@
     reason = "what fails here fails the test"
 )]
 
+mod browser;
 mod postgres;
 mod process;
 
 use std::net::{Ipv4Addr, TcpListener};
 
+pub use browser::Browser;
 pub use postgres::Postgres;
 pub use process::Process;
 
