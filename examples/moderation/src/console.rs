@@ -1,4 +1,4 @@
-//! The console's side: what TUILiveKit Manager asks for, and what operators look at.
+//! The console's side: what TUILiveKit Manager asks for, what operators look at, and a page for moderators.
 
 mod answer;
 mod delete;
@@ -6,6 +6,8 @@ mod health;
 mod keys;
 mod list;
 mod numbers;
+mod page;
+mod rooms;
 mod stats;
 mod toggle;
 
@@ -51,9 +53,11 @@ impl Console {
             .route("/moderation/list", post(list::list))
             .route("/moderation/delete", post(delete::delete))
             .route("/moderation/stats", get(stats::stats))
+            .route("/moderation/rooms", get(rooms::rooms))
             .route_layer(middleware::from_fn_with_state(Arc::clone(&self.keys), keys::require));
         Router::new()
             .merge(moderation)
+            .merge(page::router())
             .route("/health", get(health::health))
             .route("/metrics", get(numbers::numbers))
             .merge(self.health.clone().router())

@@ -53,6 +53,9 @@ pub(crate) enum Page {
 /// A toggle as it is stored: of one application's room, or the global one.
 pub(crate) type ToggleRow = (i64, String, bool);
 
+/// A room of an application, and how many of its messages wait.
+pub(crate) type RoomRow = (i64, String, i64);
+
 /// Who changes something, and what.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Change<'c> {
@@ -234,6 +237,19 @@ impl Store {
             .fetch_one(connection)
             .await
             .map(|(pending, total)| Stats { pending, total })
+        })
+    }
+
+    /// Returns the rooms where most messages wait, and how many do.
+    pub(crate) async fn rooms(&self, most: i64) -> Result<Vec<RoomRow>, StoreError> {
+        with!(&self.pool, readers, |connection| {
+            sqlx::query_as(
+                "SELECT sdk_app_id, room, pending FROM room_count WHERE pending > 0
+                 ORDER BY pending DESC, sdk_app_id, room LIMIT $1",
+            )
+            .bind(most)
+            .fetch_all(connection)
+            .await
         })
     }
 

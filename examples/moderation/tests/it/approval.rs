@@ -20,7 +20,7 @@ with_either_database! {
 }
 
 /// What the console puts into `Random`, by another way than the server's.
-fn random(content_id: &str) -> i64 {
+pub(crate) fn random(content_id: &str) -> i64 {
     let sum =
         content_id.encode_utf16().fold(0_i64, |hash, unit| (hash * 31 + i64::from(unit)).rem_euclid(1 << 32));
     if sum < 1 << 31 { sum } else { (1 << 32) - sum }

@@ -23,6 +23,7 @@ mod instances;
 mod interface;
 mod load;
 mod operation;
+mod page;
 mod rules;
 mod server;
 
