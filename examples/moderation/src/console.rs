@@ -20,12 +20,11 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::time::timeout;
 use trtc_live_webhook::SdkAppId;
 
 use self::answer::Failure;
-pub(crate) use self::{health::Health, keys::Keys};
+pub(crate) use self::{health::Health, keys::Keys, numbers::Numbers};
 use crate::{store::Store, toggles::Toggles};
 
 /// How long an answer may take. The console waits for 10 seconds.
@@ -42,7 +41,7 @@ pub(crate) struct Console {
     pub(crate) apps: Arc<Vec<SdkAppId>>,
     pub(crate) keys: Arc<Keys>,
     pub(crate) health: Health,
-    pub(crate) metrics: PrometheusHandle,
+    pub(crate) numbers: Numbers,
 }
 
 impl Console {

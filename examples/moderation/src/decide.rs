@@ -1,6 +1,6 @@
 //! Decisions on deliveries: all that the webhook does.
 
-use std::{collections::BTreeMap, sync::Arc, time::Instant};
+use std::{collections::BTreeMap, sync::Arc};
 
 use bytes::Bytes;
 use tracing::{debug, info};
@@ -14,8 +14,8 @@ use crate::{
     metrics::{self, Decision},
     rules::{Rules, Verdict},
     settings::Rest,
-    store::{ContentIds, Held, Store, StoreError},
-    text,
+    store::{ContentIds, Held, MAX_ROOM, Store, StoreError},
+    text::{self, clean},
     toggles::Toggles,
 };
 
@@ -48,8 +48,9 @@ impl Moderator {
         let BeforeSendMsg {
             group_id: room, from_account, random, msg_id, msg_body, cloud_custom_data, ..
         } = message;
-        let (app, room) = (request.sdk_app_id, room.as_str());
-        let account = from_account.as_ref().map_or("", |account| account.as_str());
+        // From here on as they are stored, and as the console asks for them.
+        let (app, room) = (request.sdk_app_id, &*clean(room.as_str()));
+        let account = &*from_account.as_ref().map_or_else(String::new, |account| clean(account.as_str()));
         let (mut elements, mut custom_data) = (msg_body.unwrap_or_default(), cloud_custom_data);
 
         let is_rest = self.is_rest(request);
@@ -64,9 +65,11 @@ impl Moderator {
                     Verdict::Allow => (Decision::Allowed, Reply::ok()),
                     Verdict::Replace(changes) => (Decision::Replaced, Answer::AllowChanged(changes).into()),
                     Verdict::Forbid => (Decision::Forbidden, Answer::Forbid.into()),
+                    // The backend has no such rooms, and no index holds them.
+                    Verdict::Hold if room.len() > MAX_ROOM => (Decision::Forbidden, Answer::Forbid.into()),
                     Verdict::Hold => {
                         let content = text::content(&mut elements);
-                        let (room, account) = (clean(room), clean(account));
+                        let (room, account) = (room.to_owned(), account.to_owned());
                         let held = Held { app, room, account, content, kinds, id: self.ids.next() };
                         self.store.hold(held).await?;
                         (Decision::Held, self.held.clone())
@@ -86,10 +89,10 @@ impl Moderator {
         message: AfterSendMsg,
     ) -> Result<Reply, Arc<StoreError>> {
         if self.is_rest(request) {
-            let account = message.from_account.as_ref().map_or("", |account| account.as_str());
+            let account = message.from_account.as_ref().map_or_else(String::new, |id| clean(id.as_str()));
             let mut elements = message.msg_body.unwrap_or_default();
-            let room = message.group_id.as_str();
-            self.is_approved(request.sdk_app_id, room, account, message.random, &mut elements).await?;
+            let room = clean(message.group_id.as_str());
+            self.is_approved(request.sdk_app_id, &room, &account, message.random, &mut elements).await?;
         }
         Ok(Reply::ok())
     }
@@ -109,11 +112,11 @@ impl Moderator {
     ) -> Result<bool, Arc<StoreError>> {
         // What the console sends again is one text.
         let (Some(random), [Element::Text(_)]) = (random, &*elements) else { return Ok(false) };
-        let (room, account, content) = (clean(room), clean(account), text::content(elements));
-        let repeated = Repetition { room: &room, account: &account, content: &content, random };
+        let content = text::content(elements);
+        let repeated = Repetition { room, account, content: &content, random };
         let approved = self.store.approve(app, &repeated).await?;
         if approved {
-            info!(app = app.get(), room = %Short(&room), account = %Short(&account), "approved");
+            info!(app = app.get(), room = %Short(room), account = %Short(account), "approved");
         }
         Ok(approved)
     }
@@ -129,10 +132,9 @@ impl RawHandler for Moderator {
         }
         match event {
             Event::BeforeSendMsg(message) => {
-                let began = Instant::now();
-                let reply = self.before_send_msg(&request, message).await;
-                metrics::answered(began.elapsed());
-                reply
+                // Dropped at the deadline, too.
+                let _timed = metrics::Timed::start();
+                self.before_send_msg(&request, message).await
             }
             Event::AfterSendMsg(message) => self.after_send_msg(&request, message).await,
             _ => Ok(Reply::ok()),
@@ -154,11 +156,6 @@ fn kinds(elements: &[Element]) -> String {
         }
     }
     kinds.join(" ")
-}
-
-/// PostgreSQL stores any character but this one.
-fn clean(id: &str) -> String {
-    id.replace('\0', "\u{FFFD}")
 }
 
 /// An id that others choose, as the log shows it.

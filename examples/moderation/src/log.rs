@@ -39,8 +39,28 @@ pub(crate) fn init(settings: &Settings) {
 /// How often failures are logged: thousands of them come in a second when a database is away.
 const INTERVAL: Duration = Duration::from_secs(1);
 
+/// What a failure is called in the metrics.
+const NAMES: [&str; 16] = [
+    "method",
+    "query",
+    "body_too_long",
+    "body_late",
+    "body_lost",
+    "packet",
+    "unanswerable",
+    "deadline",
+    "panic",
+    "other",
+    "overloaded",
+    "stopped",
+    "database_late",
+    "no_connection",
+    "toggles_stale",
+    "database",
+];
+
 /// Counts failures, and logs one of them each second.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Failures(Mutex<Recent>);
 
 #[derive(Debug, Default)]
@@ -50,6 +70,11 @@ struct Recent {
 }
 
 impl Failures {
+    pub(crate) fn new() -> Self {
+        metrics::none_failed(&NAMES);
+        Self(Mutex::default())
+    }
+
     pub(crate) fn note(&self, failed: &Failed<'_, Arc<StoreError>>) {
         metrics::failed(name(failed.failure));
         let mut recent = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,6 +1,6 @@
 //! Numbers for Prometheus.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
@@ -59,7 +59,10 @@ pub(crate) fn install() -> Result<PrometheusHandle, BuildError> {
         .install_recorder()?;
     describe_counter!(DECISIONS, "Messages that were decided on");
     describe_counter!(FAILURES, "Requests that were refused or failed, by what went wrong");
-    describe_histogram!(SECONDS, "Time from the head of a delivery to its answer");
+    describe_histogram!(
+        SECONDS,
+        "Time that was spent on a message once it was read, until its answer or the deadline"
+    );
     describe_histogram!(COMMITTED, "Messages that were committed together");
     describe_counter!(MARKS, "Messages with a mark that claims an approval, which nobody believes");
     describe_gauge!(PENDING, "Messages that wait for review");
@@ -89,12 +92,31 @@ pub(crate) fn decided(decision: Decision) {
     counter!(DECISIONS, "decision" => decision.as_str()).increment(1);
 }
 
+/// Begins to count failures at zero.
+pub(crate) fn none_failed(failures: &[&'static str]) {
+    for failure in failures {
+        counter!(FAILURES, "failure" => *failure).absolute(0);
+    }
+}
+
 pub(crate) fn failed(failure: &'static str) {
     counter!(FAILURES, "failure" => failure).increment(1);
 }
 
-pub(crate) fn answered(elapsed: Duration) {
-    histogram!(SECONDS).record(elapsed);
+/// Measures until it is dropped, by whomever.
+#[derive(Debug)]
+pub(crate) struct Timed(Instant);
+
+impl Timed {
+    pub(crate) fn start() -> Self {
+        Self(Instant::now())
+    }
+}
+
+impl Drop for Timed {
+    fn drop(&mut self) {
+        histogram!(SECONDS).record(self.0.elapsed());
+    }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a histogram is in floats")]

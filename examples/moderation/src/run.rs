@@ -1,6 +1,6 @@
 //! The server, from its settings to its end.
 
-use std::{error::Error, sync::Arc};
+use std::{error::Error, io, sync::Arc, time::Duration};
 
 use axum::Router;
 use example_service::{Stop, connection_limit, listen, serve_at_most};
@@ -10,7 +10,7 @@ use trtc_live_webhook::{OnFailure, Webhook};
 
 use crate::{
     check::Checked,
-    console::{Console, Health, Keys},
+    console::{Console, Health, Keys, Numbers},
     decide::Moderator,
     log::Failures,
     metrics,
@@ -38,17 +38,20 @@ pub(crate) async fn run(mut settings: Settings, checked: Checked) -> Result<(), 
         Webhook::new(checked.receiver, moderator(&settings, &checked.apps, &store, &toggles, &words)?)
             .on_failure(OnFailure::Refuse)
             .inspect_failure({
-                let failures = Failures::default();
+                let failures = Failures::new();
                 move |failed| failures.note(failed)
             });
-    let health = Health { store: Arc::clone(&store), toggles: Arc::clone(&toggles), stop: stop.clone() };
+    let health = Health { toggles: Arc::clone(&toggles), stop: stop.clone() };
+    // A balancer needs time to see that. A trial has none.
+    let drain = if settings.is_trial() { Duration::ZERO } else { settings.drain };
+    let stop = stop.later(drain);
     let console = Console {
         store: Arc::clone(&store),
         toggles: Arc::clone(&toggles),
         apps: Arc::new(checked.apps.into_keys().collect()),
         keys: Arc::new(Keys::new(&settings.api_keys)),
         health: health.clone(),
-        metrics: metrics.clone(),
+        numbers: Numbers::new(metrics.clone()),
     };
     let webhook = Router::new().route_service(&settings.webhook_path, webhook).merge(health.router());
 
@@ -90,14 +93,20 @@ async fn never(
     toggles: &Toggles,
     words: WordFile,
     handle: metrics_exporter_prometheus::PrometheusHandle,
-) -> std::io::Result<((), ())> {
-    tokio::join!(
-        toggles.keep_fresh(),
-        words.keep_fresh(),
-        store.keep_clean(settings.keep, settings.afterwards),
-        metrics::upkeep(handle),
-    );
-    Ok(((), ()))
+) -> io::Result<((), ())> {
+    let upkeep = async {
+        tokio::join!(
+            toggles.keep_fresh(),
+            words.keep_fresh(),
+            store.keep_clean(settings.keep, settings.afterwards),
+            metrics::upkeep(handle),
+        )
+    };
+    tokio::select! {
+        _ = upkeep => Ok(((), ())),
+        // Whoever starts the server anew does more good than refusals until then.
+        () = store.writer_ended() => Err(io::Error::other("the task that stores messages has ended")),
+    }
 }
 
 fn moderator(

@@ -27,6 +27,9 @@ pub(crate) struct Settings {
     pub(crate) webhook_listen: SocketAddr,
     pub(crate) webhook_path: String,
     pub(crate) console_listen: SocketAddr,
+    /// How long connections are still accepted after SIGTERM, while `/ready` says 503.
+    #[serde(deserialize_with = "duration")]
+    pub(crate) drain: Duration,
     /// Keys of the console by a name, which is what the audit shows.
     pub(crate) api_keys: BTreeMap<String, Secret>,
     /// Lets everybody in who reaches the console's listener.
@@ -62,6 +65,7 @@ impl Default for Settings {
             webhook_listen: (Ipv4Addr::LOCALHOST, 9000).into(),
             webhook_path: "/im-callback".to_owned(),
             console_listen: (Ipv4Addr::LOCALHOST, 9001).into(),
+            drain: Duration::from_secs(5),
             api_keys: BTreeMap::new(),
             open_console: false,
             database_file: "moderation.db".into(),

@@ -7,11 +7,13 @@ mod postgres;
 mod record;
 mod sqlite;
 mod sweep;
+#[cfg(test)]
+mod tests;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use sqlx::Connection;
-use tokio::{sync::Mutex, task::JoinHandle};
+use tokio::{sync::Mutex, task::JoinHandle, time::timeout};
 use trtc_live_webhook::SdkAppId;
 
 use self::{
@@ -22,9 +24,12 @@ use self::{
 pub(crate) use self::{
     error::StoreError,
     pool::Pool,
-    record::{ContentIds, Held, Pending},
+    record::{ContentIds, Held, MAX_ROOM, Pending},
 };
 use crate::approval::{Repetition, random};
+
+/// How long an approval may take.
+const APPROVE: Duration = Duration::from_millis(1200);
 
 /// What every part of the server stores things with.
 #[derive(Debug)]
@@ -104,6 +109,11 @@ impl Store {
 
     /// Closes the record that a message repeats. Returns whether there is one: only one repetition of each is let through.
     pub(crate) async fn approve(&self, app: SdkAppId, repeated: &Repetition<'_>) -> Result<bool, StoreError> {
+        // Two pieces of work, and less than the webhook's deadline for both.
+        timeout(APPROVE, self.search_and_close(app, repeated)).await.unwrap_or(Err(StoreError::Late))
+    }
+
+    async fn search_and_close(&self, app: SdkAppId, repeated: &Repetition<'_>) -> Result<bool, StoreError> {
         let (app, Repetition { room, account, content, random }) = (app_key(app), repeated);
         // Most of what comes through REST repeats nothing, and must not wait for whoever writes.
         let found: Option<(i64, String)> = with!(&self.pool, readers, |connection| {
@@ -298,6 +308,16 @@ impl Store {
             audit!(transaction, change);
             transaction.commit().await
         })
+    }
+
+    /// Returns when nothing is stored any more, which only a defect can cause.
+    pub(crate) async fn writer_ended(&self) {
+        let mut writer = self.writer.lock().await;
+        if let Some(ended) = writer.as_mut() {
+            let _ = ended.await;
+        }
+        // It must not be asked again.
+        *writer = None;
     }
 
     /// Ends, once all is written that somebody waits for.

@@ -85,13 +85,16 @@ pub(crate) fn content(elements: &mut [Element]) -> String {
             if !content.is_empty() {
                 content.push('\n');
             }
-            // PostgreSQL stores any character but this one.
-            content
-                .extend(text.chars().map(|character| if character == '\0' { '\u{FFFD}' } else { character }));
+            content.push_str(&clean(text));
         }
         None
     });
     content
+}
+
+/// Returns a text as it is stored: PostgreSQL stores any character but this one.
+pub(crate) fn clean(text: &str) -> String {
+    text.replace('\0', "\u{FFFD}")
 }
 
 /// Returns what the application calls a custom element: gifts and likes of older kits have a name.

@@ -18,6 +18,9 @@ const INTERVAL: Duration = Duration::from_millis(200);
 /// How old what is known may be. After that, a toggle may have been set elsewhere, and nobody is let through by it.
 const MAX_AGE: Duration = Duration::from_secs(1);
 
+/// How long the first reading is tried.
+const START: Duration = Duration::from_secs(10);
+
 /// Toggles as the database has them.
 #[derive(Debug)]
 pub(crate) struct Toggles {
@@ -38,10 +41,15 @@ struct Known {
 
 impl Toggles {
     pub(crate) async fn open(store: Arc<Store>, is_shared: bool) -> Result<Arc<Self>, StoreError> {
-        let at = Instant::now();
-        let revision = store.toggle_revision().await?;
-        let known = RwLock::new(Known::new(revision, at, store.toggles().await?));
-        Ok(Arc::new(Self { store, is_shared, known }))
+        let began = Instant::now();
+        loop {
+            match Known::read(&store).await {
+                Ok(known) => return Ok(Arc::new(Self { store, is_shared, known: RwLock::new(known) })),
+                // A busy machine takes longer over the first connections.
+                Err(error) if began.elapsed() > START => return Err(error),
+                Err(_) => sleep(INTERVAL).await,
+            }
+        }
     }
 
     /// Tells whether the messages of a room are moderated.
@@ -63,9 +71,9 @@ impl Toggles {
         self.known.read().unwrap_or_else(PoisonError::into_inner).room(app, room)
     }
 
-    /// Tells whether what is known is as fresh as it has to be.
+    /// Tells whether the database was read a moment ago. It does not ask the database.
     pub(crate) fn is_fresh(&self) -> bool {
-        !self.is_shared || self.known.read().unwrap_or_else(PoisonError::into_inner).at.elapsed() <= MAX_AGE
+        self.known.read().unwrap_or_else(PoisonError::into_inner).at.elapsed() <= MAX_AGE
     }
 
     /// Sets the toggle of a room, or the global one; `None` takes it away.
@@ -76,7 +84,11 @@ impl Toggles {
         change: Change<'_>,
     ) -> Result<(), StoreError> {
         self.store.set_toggle(room, enabled, change).await?;
-        self.refresh().await
+        // It is set. If it cannot be read back now, it will be in a moment, or what is known gets stale.
+        if let Err(error) = self.refresh().await {
+            warn!(error = &error as &dyn std::error::Error, "toggles not read");
+        }
+        Ok(())
     }
 
     /// Learns what other instances change, for ever.
@@ -105,6 +117,12 @@ impl Toggles {
 }
 
 impl Known {
+    async fn read(store: &Store) -> Result<Self, StoreError> {
+        let at = Instant::now();
+        let revision = store.toggle_revision().await?;
+        Ok(Self::new(revision, at, store.toggles().await?))
+    }
+
     fn new(revision: i64, at: Instant, rows: Vec<ToggleRow>) -> Self {
         // Without a row, which nobody takes away, moderation is on.
         let mut known = Self { revision, at, global: true, rooms: HashMap::new() };

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use tracing::error;
 use trtc_live_webhook::RoomId;
 
-use crate::store::StoreError;
+use crate::{store::StoreError, text::clean};
 
 /// Why a request of the console's is not done.
 #[derive(Debug)]
@@ -73,7 +73,12 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
         let Json(body) =
             Json::<T>::from_request(request, state).await.map_err(|rejection: JsonRejection| {
-                Failure::Bad { status: rejection.status(), info: rejection.body_text() }
+                let status = match rejection.status() {
+                    // A wrong type is as bad as broken JSON.
+                    StatusCode::UNPROCESSABLE_ENTITY => StatusCode::BAD_REQUEST,
+                    status => status,
+                };
+                Failure::Bad { status, info: rejection.body_text() }
             })?;
         Ok(Self(body))
     }
@@ -125,9 +130,10 @@ impl Loose {
         }
     }
 
-    /// Returns the id of a room, which may be an integer; `None` if it is absent or empty.
-    pub(super) fn room(&self) -> Option<RoomId> {
-        RoomId::deserialize(&self.0).ok().filter(|room| !room.as_str().is_empty())
+    /// Returns the id of a room as it is stored, which may be an integer here; `None` if it is absent or empty.
+    pub(super) fn room(&self) -> Option<String> {
+        let room = RoomId::deserialize(&self.0).ok().filter(|room| !room.as_str().is_empty())?;
+        Some(clean(room.as_str()))
     }
 
     pub(super) fn as_bool(&self) -> Option<bool> {
@@ -138,10 +144,10 @@ impl Loose {
         self.0.is_null()
     }
 
-    /// Returns the texts of a list; `None` if it is none, is empty, or holds anything else.
+    /// Returns the texts of a list as they would be stored; `None` if it is none, is empty, or holds anything else.
     pub(super) fn texts(&self) -> Option<Vec<String>> {
         let list = self.0.as_array().filter(|list| !list.is_empty())?;
-        list.iter().map(|text| text.as_str().map(str::to_owned)).collect()
+        list.iter().map(|text| text.as_str().map(clean)).collect()
     }
 }
 

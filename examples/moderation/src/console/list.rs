@@ -37,9 +37,11 @@ pub(super) async fn list(
     let size = wanted.page_size.number().unwrap_or(SIZE).clamp(1, MAX_SIZE);
     let page = match wanted.cursor.number() {
         Some(seq) => Page::After(seq),
+        // A page that was not asked for would have somebody read the same records for ever.
+        None if !wanted.cursor.is_null() => return Err(Failure::bad("Cursor is not a NextCursor")),
         None => Page::Number(wanted.page_no.number().unwrap_or(1).max(1)),
     };
-    let (count, rows) = console.store.list(app, room.as_str(), page, size).await?;
+    let (count, rows) = console.store.list(app, &room, page, size).await?;
     let is_full = i64::try_from(rows.len()) == Ok(size);
     Ok(Json(json!({
         "TotalCount": count,

@@ -18,6 +18,18 @@ pub(crate) enum StoreError {
 }
 
 impl StoreError {
+    /// Tells whether the database refuses what it was given, and would refuse it again.
+    pub(crate) fn is_about_a_message(&self) -> bool {
+        let Self::Database(sqlx::Error::Database(error)) = self else { return false };
+        let Some(code) = error.code() else { return false };
+        if error.try_downcast_ref::<sqlx::sqlite::SqliteError>().is_some() {
+            // Too big, a constraint, a wrong type. The second byte says more of it.
+            return code.parse::<i32>().is_ok_and(|code| [18, 19, 20].contains(&(code & 0xFF)));
+        }
+        // Data, constraints, limits.
+        ["22", "23", "54"].iter().any(|class| code.starts_with(class))
+    }
+
     /// Names it in the metrics.
     pub(crate) fn name(&self) -> &'static str {
         match self {

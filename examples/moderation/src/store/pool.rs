@@ -35,7 +35,8 @@ pub(crate) struct Guarded<D: Database>(Option<PoolConnection<D>>);
 
 impl<D: Database> Guarded<D> {
     pub(crate) async fn acquire(pool: &sqlx::Pool<D>) -> Result<Self, StoreError> {
-        Ok(Self(Some(pool.acquire().await?)))
+        let acquired = tokio::time::timeout(ACQUIRE, pool.acquire()).await;
+        Ok(Self(Some(acquired.map_err(|_| StoreError::NoConnection)??)))
     }
 
     pub(crate) fn connection(&mut self) -> Result<&mut D::Connection, StoreError> {

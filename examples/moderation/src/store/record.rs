@@ -10,6 +10,9 @@ use trtc_live_webhook::SdkAppId;
 
 use crate::approval::random;
 
+/// Most bytes of a room's id. The backend's own have at most 64, and an index of PostgreSQL's holds 2,700.
+pub(crate) const MAX_ROOM: usize = 256;
+
 /// A message to hold back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Held {

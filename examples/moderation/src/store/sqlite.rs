@@ -9,12 +9,15 @@ use sqlx::{
 };
 
 use super::{
-    pool::{ACQUIRE, Pool, Sqlite},
+    pool::{Pool, Sqlite},
     record::{Held, app_key, now},
 };
 
 /// Connections that read: the console, the repetitions' search, the toggles.
 const READERS: u32 = 4;
+
+/// How long the file may take to be opened at the start. What works with it later waits less.
+const OPENING: Duration = Duration::from_secs(30);
 
 /// Bytes of a page, SQLite's default.
 const PAGE: u32 = 4096;
@@ -39,7 +42,7 @@ pub(super) async fn open(file: &Path, max_mib: Option<u32>) -> Result<Pool, sqlx
         }
         None => options.clone(),
     };
-    let pool = || SqlitePoolOptions::new().acquire_timeout(ACQUIRE);
+    let pool = || SqlitePoolOptions::new().acquire_timeout(OPENING);
     let writer = pool().max_connections(1).connect_with(limited).await?;
     sqlx::migrate!("migrations/sqlite").run(&writer).await?;
     let readers = pool().max_connections(READERS).connect_with(options.read_only(true)).await?;

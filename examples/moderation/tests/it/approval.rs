@@ -116,7 +116,8 @@ async fn what_was_sent_closes_its_record(database: &Database) {
 
 #[tokio::test]
 async fn an_application_without_a_token_has_no_rest() {
-    let server = Server::start(&Database::sqlite()).await;
+    let database = Database::sqlite();
+    let server = Server::start(&database).await;
     let post = async |message: BeforeSendMsg| {
         server.post(&samples::Request::new(UNSIGNED, message).with_opt_platform(OptPlatform::RestApi)).await
     };
@@ -130,7 +131,8 @@ async fn an_application_without_a_token_has_no_rest() {
 
 #[tokio::test]
 async fn nobody_believes_the_prototypes_mark() {
-    let server = Server::start(&Database::sqlite()).await;
+    let database = Database::sqlite();
+    let server = Server::start(&database).await;
     let marked = r#"{"CallbackCommand":"Group.CallbackBeforeSendMsg","GroupId":"room","From_Account":"alice","MsgBody":
         [{"MsgType":"TIMTextElem","MsgContent":{"Text":"hello"},"CloudCustomData":"{\"moderation_approved_resend\":true}"}]}"#;
     server
@@ -147,11 +149,13 @@ async fn what_else_comes_through_rest_is_a_setting() {
     let warning =
         || message("room", "admin", [Element::custom(r#"{"BusinessId":"violation_alert","Data":"stop"}"#)]);
     let chat = || message("room", "admin", [Element::text("welcome")]);
-    let server = Server::start(&Database::sqlite()).await;
+    let database = Database::sqlite();
+    let server = Server::start(&database).await;
     server.deliver_rest(warning()).await.assert_let_through();
     server.deliver_rest(chat()).await.assert_let_through();
     server.deliver(chat()).await.assert_held();
-    let server = strict(&Database::sqlite()).await;
+    let database = Database::sqlite();
+    let server = strict(&database).await;
     server.deliver_rest(warning()).await.assert_held();
     server.deliver_rest(chat()).await.assert_held();
 }

@@ -5,6 +5,10 @@ use std::{fs, process::Output};
 use nix::sys::signal::Signal;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 use trtc_live_webhook::{event::message::Element, samples};
 
 use crate::{
@@ -218,7 +222,8 @@ async fn a_file_and_the_environment_are_read() {
 async fn nothing_that_messages_say_is_logged_unless_asked_for() {
     let text = "between you and me";
     let settings = [("RUST_LOG", "trace")];
-    let server = Server::start_with(&Database::sqlite(), &settings).await;
+    let database = Database::sqlite();
+    let server = Server::start_with(&database, &settings).await;
     server.send("room", "alice", text).await.assert_held();
     server.send("room", "alice", text).await.assert_held();
     assert_eq!(
@@ -230,25 +235,35 @@ async fn nothing_that_messages_say_is_logged_unless_asked_for() {
     assert!(!log.contains(text) && !log.contains("token") && !log.contains("the-key"), "{log}");
 
     let settings = [("RUST_LOG", "info,example_moderation=debug"), ("MODERATION_LOG_TEXTS", "true")];
-    let server = Server::start_with(&Database::sqlite(), &settings).await;
+    let database = Database::sqlite();
+    let server = Server::start_with(&database, &settings).await;
     server.send("room", "alice", text).await.assert_held();
     assert!(server.log().contains(text));
 }
 
 #[tokio::test]
 async fn it_tells_how_it_is() {
-    let server = Server::start(&Database::sqlite()).await;
+    let database = Database::sqlite();
+    let server = Server::start(&database).await;
     assert_eq!(server.get("/alive").await.body, "alive");
-    assert_eq!(server.get("/ready").await.body, "ready");
+    let is_ready = async || server.get("/ready").await.body == "ready";
+    server.until("ready", is_ready).await;
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     // A balancer asks where it sends the messages.
     let url = format!("http://{}/ready", server.webhook);
-    assert_eq!(client.get(url).send().await.unwrap().status(), 200);
+    let asked = async || client.get(&url).send().await.unwrap().status() == 200;
+    server.until("ready", asked).await;
     // The console's side is not there.
     let url = format!("http://{}/moderation/stats", server.webhook);
     assert_eq!(client.get(url).header("X-Api-Key", OLD_KEY).send().await.unwrap().status(), 404);
 
     server.send("room", "alice", "hello").await.assert_held();
+    // A rate needs a zero to rise from.
+    let numbers = server.get("/metrics").await.body;
+    for failure in ["query", "overloaded", "database", "deadline"] {
+        let line = format!("moderation_failures_total{{failure=\"{failure}\"}} 0\n");
+        assert!(numbers.contains(&line), "{line}{numbers}");
+    }
     assert_eq!(server.metric("moderation_pending").await, 1.0);
     assert_eq!(server.metric("moderation_records").await, 1.0);
     assert_eq!(server.metric("moderation_answer_seconds_count").await, 1.0);
@@ -265,13 +280,12 @@ async fn it_answers_what_it_accepted_before_it_stops() {
     server.signal(Signal::SIGSTOP);
     for number in 0..20 {
         let event = message("room", "alice", [Element::text(number.to_string())]);
-        connections.push(tokio::spawn(raw(server.webhook, signed(from_client(event)))));
+        connections.push(write_raw(server.webhook, signed(from_client(event))).await);
     }
-    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
     server.signal(Signal::SIGTERM);
     server.signal(Signal::SIGCONT);
     for connection in connections {
-        let answer = connection.await.unwrap();
+        let answer = read_raw(connection).await;
         assert!(answer.contains("held for review"), "{answer}");
     }
     let log = server.finish();
@@ -280,17 +294,41 @@ async fn it_answers_what_it_accepted_before_it_stops() {
     assert_eq!(server.list("room", 1, 1).await.0, 20);
 }
 
-/// Sends a request on a connection of its own, and returns all that comes back.
-async fn raw(address: std::net::SocketAddr, request: samples::Request) -> String {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn balancers_learn_of_the_end_before_it_comes() {
+    let database = Database::sqlite();
+    let server = Server::start_with(&database, &[("MODERATION_DRAIN", "8s")]).await;
+    server.until("ready", async || server.get("/ready").await.status == 200).await;
+    server.signal(Signal::SIGTERM);
+    // On a new connection each time.
+    let ready = format!("http://{}/ready", server.webhook);
+    let status = async || {
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        client.get(&ready).send().await.unwrap().status()
+    };
+    server.until("stopping", async || status().await == 503).await;
+    let event = message("room", "alice", [Element::text("late")]);
+    let answer = read_raw(write_raw(server.webhook, signed(from_client(event))).await).await;
+    assert!(answer.contains("held for review"), "{answer}");
+    assert_eq!(server.pending("room").await, ["late"]);
+    let log = server.finish();
+    assert!(log.contains("stopped"), "{log}");
+}
 
-    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+/// Sends a request on a connection of its own.
+async fn write_raw(address: std::net::SocketAddr, request: samples::Request) -> TcpStream {
+    let mut stream = TcpStream::connect(address).await.unwrap();
     let (query, body) = (request.query(), String::from_utf8(request.into_body()).unwrap());
     let head = format!(
         "POST /im-callback?{query} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
         body.len()
     );
     stream.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
+    stream
+}
+
+/// Returns all that comes back.
+async fn read_raw(mut stream: TcpStream) -> String {
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
     answer

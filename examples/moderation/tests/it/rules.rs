@@ -1,6 +1,6 @@
 //! Rules: words, kinds, custom elements, emoji codes, and the file of words that changes.
 
-use std::fs;
+use std::{fs, path::Path};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -12,11 +12,18 @@ use crate::{
 };
 
 /// Starts a server with these words, that lets through what no rule is about.
-async fn server(folder: &TempDir, words: &str) -> Server {
+async fn server(database: &Database, folder: &TempDir, words: &str) -> Server {
     let file = folder.path().join("words");
-    fs::write(&file, words).unwrap();
+    write(&file, words);
     let settings = [("MODERATION_WORDS", file.to_str().unwrap()), ("MODERATION_UNMATCHED", "allow")];
-    Server::start_with(&Database::sqlite(), &settings).await
+    Server::start_with(database, &settings).await
+}
+
+/// Replaces the file by another, so that it is never half written.
+fn write(file: &Path, words: &str) {
+    let new = file.with_extension("new");
+    fs::write(&new, words).unwrap();
+    fs::rename(&new, file).unwrap();
 }
 
 fn elements(body: Value) -> Vec<Element> {
@@ -30,7 +37,8 @@ fn text(text: &str) -> Value {
 #[tokio::test]
 async fn each_word_has_its_action() {
     let folder = TempDir::new().unwrap();
-    let server = server(&folder, "replace darn\nreplace STRASSE\nhold casino\nforbid =bet").await;
+    let database = Database::sqlite();
+    let server = server(&database, &folder, "replace darn\nreplace STRASSE\nhold casino\nforbid =bet").await;
     server.send("room", "alice", "hello, alphabet").await.assert_let_through();
     server
         .send("room", "alice", "Darn [TUIEmoji_Smile] DARN!")
@@ -49,7 +57,8 @@ async fn each_word_has_its_action() {
 #[tokio::test]
 async fn pictures_and_the_like_are_held_back_by_kind() {
     let folder = TempDir::new().unwrap();
-    let server = server(&folder, "").await;
+    let database = Database::sqlite();
+    let server = server(&database, &folder, "").await;
     for kind in ["TIMImageElem", "TIMSoundElem", "TIMFileElem", "TIMVideoFileElem"] {
         let body = elements(json!([{ "MsgType": kind, "MsgContent": {} }]));
         server.deliver(message(kind, "alice", body)).await.assert_held();
@@ -60,7 +69,8 @@ async fn pictures_and_the_like_are_held_back_by_kind() {
     server.deliver(custom()).await.assert_let_through();
 
     let settings = [("MODERATION_UNMATCHED", "allow"), ("MODERATION_HOLD_KINDS", "[\"TIMCustomElem\"]")];
-    let server = Server::start_with(&Database::sqlite(), &settings).await;
+    let database = Database::sqlite();
+    let server = Server::start_with(&database, &settings).await;
     server.deliver(custom()).await.assert_held();
     let image = elements(json!([{ "MsgType": "TIMImageElem", "MsgContent": {} }]));
     server.deliver(message("room", "alice", image)).await.assert_let_through();
@@ -74,7 +84,8 @@ async fn pictures_and_the_like_are_held_back_by_kind() {
 #[tokio::test]
 async fn custom_elements_are_looked_into() {
     let folder = TempDir::new().unwrap();
-    let server = server(&folder, "hold casino\nreplace darn").await;
+    let database = Database::sqlite();
+    let server = server(&database, &folder, "hold casino\nreplace darn").await;
     let card = |text: &str| {
         let data = json!({ "title": text, "price": 1.50 }).to_string();
         json!({ "BusinessId": "card", "Data": data }).to_string()
@@ -103,18 +114,19 @@ async fn custom_elements_are_looked_into() {
 async fn words_change_while_it_runs_and_a_broken_file_changes_nothing() {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("words");
-    let server = server(&folder, "hold casino").await;
+    let database = Database::sqlite();
+    let server = server(&database, &folder, "hold casino").await;
     server.send("room", "alice", "casino").await.assert_held();
     server.send("room", "alice", "bingo").await.assert_let_through();
     assert_eq!(server.metric("moderation_words").await, 1.0);
 
     // Of the same length.
-    fs::write(&file, "hold bingo\n").unwrap();
+    write(&file, "hold bingo\n");
     let is_held = async |text: &str| server.send("changes", "alice", text).await.is_held();
     server.until("reloaded", async || is_held("bingo").await).await;
     server.send("room", "alice", "casino").await.assert_let_through();
 
-    fs::write(&file, "hold bingo\nallow casino").unwrap();
+    write(&file, "hold bingo\nallow casino");
     server
         .until("noticed", async || {
             server.metric("moderation_word_reloads_total{result=\"failed\"}").await == 1.0
@@ -135,7 +147,7 @@ async fn words_change_while_it_runs_and_a_broken_file_changes_nothing() {
         .await;
     server.send("room", "alice", "bingo").await.assert_held();
 
-    fs::write(&file, "hold lotto").unwrap();
+    write(&file, "hold lotto");
     server.until("reloaded", async || is_held("lotto").await).await;
     server.send("room", "alice", "bingo").await.assert_let_through();
 }

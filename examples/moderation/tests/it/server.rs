@@ -77,6 +77,7 @@ impl Server {
             ("MODERATION_APPS", &apps),
             ("MODERATION_ALLOW_UNSIGNED", "true"),
             ("MODERATION_API_KEYS", &keys),
+            ("MODERATION_DRAIN", "0s"),
         ];
         all.extend(settings);
         Self::start_as(command, &all).await
