@@ -38,10 +38,11 @@ pub(crate) struct Server {
 impl Server {
     pub(crate) fn start(kind: Kind) -> Result<Self, BoxError> {
         // Not in a temporary folder of the system's, which may be in memory.
-        let folder = TempDir::new_in(target()?)?;
-        let postgres = (kind == Kind::Postgres).then(Postgres::start);
+        let target = target()?;
+        let folder = TempDir::new_in(&target)?;
+        let postgres = (kind == Kind::Postgres).then(|| Postgres::start_in(&target));
         let log = folder.path().join("log");
-        let mut command = Command::new(target()?.join("example-moderation"));
+        let mut command = Command::new(target.join("example-moderation"));
         command
             .env("MODERATION_WEBHOOK_LISTEN", "127.0.0.1:0")
             .env("MODERATION_CONSOLE_LISTEN", "127.0.0.1:0")

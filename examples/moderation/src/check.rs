@@ -2,12 +2,28 @@
 
 use std::collections::BTreeMap;
 
-use trtc_live_webhook::{App, Receiver, SdkAppId, Token};
+use trtc_live_webhook::{App, Receiver, SdkAppId, Token, event::message::MsgType};
 
 use crate::settings::{Secret, Settings};
 
 /// Least characters of a key: shorter ones can be guessed.
 const MIN_KEY: usize = 16;
+
+/// Kinds of elements that there are. One that is not known here is held back by `unreadable`.
+const KINDS: [MsgType; 9] = [
+    MsgType::TimTextElem,
+    MsgType::TimCustomElem,
+    MsgType::TimLocationElem,
+    MsgType::TimFaceElem,
+    MsgType::TimSoundElem,
+    MsgType::TimImageElem,
+    MsgType::TimFileElem,
+    MsgType::TimVideoFileElem,
+    MsgType::TimRelayElem,
+];
+
+/// Names in the audit that are no key's.
+const RESERVED: [&str; 2] = ["none", "RESTAPI"];
 
 /// Settings that fit together.
 #[derive(Debug)]
@@ -40,6 +56,8 @@ pub(crate) enum Problem {
     NoKey,
     #[error("api_keys: {name:.64} has less than {MIN_KEY} characters, or one that headers have not")]
     Key { name: String },
+    #[error("api_keys: {name:.64} is a name that the audit has for itself")]
+    ReservedKey { name: String },
     #[error("api_keys: {name:.64} is the same as another")]
     SameKey { name: String },
     #[error("database_url: does not begin with postgres:// or postgresql://")]
@@ -48,6 +66,8 @@ pub(crate) enum Problem {
     Connections,
     #[error("database_max_mib: is 0")]
     MaxMib,
+    #[error("hold_kinds: {name:.64} is no kind of element")]
+    Kind { name: String },
     #[error("keep: is less than a second")]
     Keep,
 }
@@ -66,6 +86,11 @@ pub(crate) fn check(settings: &Settings) -> Result<Checked, Vec<Problem>> {
     }
     if settings.database_max_mib == Some(0) {
         problems.push(Problem::MaxMib);
+    }
+    for name in &settings.hold_kinds {
+        if !KINDS.iter().any(|kind| kind.as_str() == name) {
+            problems.push(Problem::Kind { name: name.clone() });
+        }
     }
     if settings.keep.as_secs() == 0 {
         problems.push(Problem::Keep);
@@ -126,6 +151,9 @@ fn keys(settings: &Settings, problems: &mut Vec<Problem>) {
         problems.push(Problem::NoKey);
     }
     for (name, key) in &settings.api_keys {
+        if RESERVED.contains(&name.as_str()) {
+            problems.push(Problem::ReservedKey { name: name.clone() });
+        }
         if key.reveal().len() < MIN_KEY || !key.reveal().bytes().all(|byte| byte.is_ascii_graphic()) {
             problems.push(Problem::Key { name: name.clone() });
         }

@@ -127,11 +127,11 @@ impl RawHandler for Moderator {
 
     async fn handle(&self, delivery: Delivery, body: Bytes) -> Result<Reply, Arc<StoreError>> {
         let Delivery { request, event, .. } = delivery;
-        if approval::has_mark(&body) {
-            metrics::forged_mark();
-        }
         match event {
             Event::BeforeSendMsg(message) => {
+                if approval::has_mark(&body) {
+                    metrics::forged_mark();
+                }
                 // Dropped at the deadline, too.
                 let _timed = metrics::Timed::start();
                 self.before_send_msg(&request, message).await

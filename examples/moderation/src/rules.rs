@@ -28,6 +28,8 @@ pub(crate) struct Rules {
     pub(crate) words: WordFile,
     /// What becomes of a message that no rule is about.
     pub(crate) unmatched: Unmatched,
+    /// What becomes of a message that may say what the words are not looked for in.
+    pub(crate) unreadable: Unmatched,
     /// Kinds of elements that are held back, as the wire names them.
     pub(crate) hold_kinds: BTreeSet<String>,
     /// Custom elements that pass unless a word is found in them, by what the application calls them.
@@ -60,7 +62,9 @@ impl Rules {
                 return false;
             }
         }
-        self.unmatched == Unmatched::Hold || self.hold_kinds.contains(element.msg_type().as_str())
+        self.unmatched == Unmatched::Hold
+            || (self.unreadable == Unmatched::Hold && text::hides(element))
+            || self.hold_kinds.contains(element.msg_type().as_str())
     }
 }
 
@@ -90,6 +94,7 @@ mod tests {
         Rules {
             words: WordFile::open(Some(file.path())).unwrap(),
             unmatched,
+            unreadable: Unmatched::Hold,
             hold_kinds: ["TIMImageElem".to_owned()].into(),
             pass_custom: ["TUIGift".to_owned()].into(),
         }
@@ -138,6 +143,36 @@ mod tests {
         let verdict = rules.judge(&mut vec![Element::text("darn")], &mut Some("same".to_owned()));
         let changed = Changes::new().with_msg_body([Element::text("***")]).with_cloud_custom_data("same");
         assert_eq!(verdict, Verdict::Replace(changed));
+    }
+
+    #[test]
+    fn what_the_words_cannot_see_is_held() {
+        let mut rules = rules("", Unmatched::Allow);
+        let element = |json: serde_json::Value| serde_json::from_value::<Element>(json).unwrap();
+        let deep = json!({ "a": json!({ "b": json!({ "c": "d" }).to_string() }).to_string() }).to_string();
+        let relay = |content| element(json!({ "MsgType": "TIMRelayElem", "MsgContent": content }));
+        let hidden = [
+            element(json!({ "MsgType": "TIMPollElem", "MsgContent": { "Question": "hi" } })),
+            Element::custom(deep.clone()),
+            relay(json!({ "Title": "chat", "JsonMsgKey": "key" })),
+            relay(
+                json!({ "MsgList": [{ "MsgBody": [{ "MsgType": "TIMCustomElem", "MsgContent": { "Data": deep } }] }] }),
+            ),
+        ];
+        for element in &hidden {
+            assert_eq!(judge(&rules, &[element.clone()]), Verdict::Hold, "{element:?}");
+        }
+        for element in [
+            relay(json!({ "Title": "chat", "JsonMsgKey": "key", "MsgList": [] })),
+            Element::custom(json!({ "a": json!({ "b": "{}" }).to_string() }).to_string()),
+            Element::custom("[smile] hi"),
+            Element::custom(format!("{}\"hi\"{}", "[".repeat(200), "]".repeat(200))),
+            gift(&deep),
+        ] {
+            assert_eq!(judge(&rules, &[element.clone()]), Verdict::Allow, "{element:?}");
+        }
+        rules.unreadable = Unmatched::Allow;
+        assert_eq!(judge(&rules, &hidden), Verdict::Allow);
     }
 
     #[test]

@@ -122,6 +122,7 @@ fn moderator(
         rules: Rules {
             words: words.clone(),
             unmatched: settings.unmatched,
+            unreadable: settings.unreadable,
             hold_kinds: settings.hold_kinds.clone(),
             pass_custom: settings.pass_custom.clone(),
         },

@@ -45,6 +45,8 @@ pub(crate) struct Settings {
     /// File of words, an action and a word in each line.
     pub(crate) words: Option<PathBuf>,
     pub(crate) unmatched: Unmatched,
+    /// What becomes of a message that may say what the rules cannot see.
+    pub(crate) unreadable: Unmatched,
     pub(crate) hold_kinds: BTreeSet<String>,
     pub(crate) pass_custom: BTreeSet<String>,
     pub(crate) rest: Rest,
@@ -74,6 +76,7 @@ impl Default for Settings {
             database_connections: 10,
             words: None,
             unmatched: Unmatched::Hold,
+            unreadable: Unmatched::Hold,
             hold_kinds: ["TIMFileElem", "TIMImageElem", "TIMSoundElem", "TIMVideoFileElem"]
                 .map(str::to_owned)
                 .into(),

@@ -10,8 +10,9 @@ mod sweep;
 #[cfg(test)]
 mod tests;
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
+use serde_json::json;
 use sqlx::Connection;
 use tokio::{sync::Mutex, task::JoinHandle, time::timeout};
 use trtc_live_webhook::SdkAppId;
@@ -83,18 +84,6 @@ macro_rules! audit {
     }};
 }
 
-/// Counts records of a room that are pending no more.
-macro_rules! count_closed {
-    ($transaction:ident, $app:expr, $room:expr, $count:expr) => {
-        sqlx::query("UPDATE room_count SET pending = pending - $3 WHERE sdk_app_id = $1 AND room = $2")
-            .bind($app)
-            .bind($room)
-            .bind($count)
-            .execute(&mut *$transaction)
-            .await?
-    };
-}
-
 impl Store {
     /// Starts to store what comes.
     pub(crate) fn start(pool: Pool) -> Arc<Self> {
@@ -143,7 +132,11 @@ impl Store {
             if closed.is_none() {
                 return Ok(false);
             }
-            count_closed!(transaction, app, room, 1_i64);
+            sqlx::query("UPDATE room_count SET pending = pending - 1 WHERE sdk_app_id = $1 AND room = $2")
+                .bind(app)
+                .bind(room)
+                .execute(&mut *transaction)
+                .await?;
             audit!(transaction, Change { key_name: "RESTAPI", action: "approve", detail: &content_id });
             transaction.commit().await?;
             Ok::<_, sqlx::Error>(true)
@@ -203,38 +196,27 @@ impl Store {
         change: Change<'_>,
     ) -> Result<i64, StoreError> {
         let app = app_key(app);
-        // In the same order everywhere, lest two of them wait for each other.
-        let mut ids: Vec<_> = content_ids.iter().map(|id| (random(id), id)).collect();
-        ids.sort();
-        ids.dedup();
+        let wanted: Vec<_> = content_ids.iter().map(|id| (random(id), id)).collect();
+        let wanted = json!(wanted).to_string();
+        let delete = self.pool.either(sqlite::DELETE, postgres::DELETE);
+        let count = self.pool.either(sqlite::COUNT, postgres::COUNT);
         with!(&self.pool, writer, |connection| {
             let mut transaction = connection.begin().await?;
-            let (mut deleted, mut rooms) = (0, std::collections::BTreeMap::<String, i64>::new());
-            for (random, id) in &ids {
-                let known: Option<(String, bool)> = sqlx::query_as(
-                    "UPDATE message SET outcome = CASE WHEN closed_at IS NULL THEN 'deleted' ELSE outcome END,
-                         closed_at = COALESCE(closed_at, $4)
-                     WHERE random = $1 AND content_id = $2 AND sdk_app_id = $3 AND (closed_at IS NULL OR outcome = 'approved')
-                     RETURNING room, outcome = 'deleted'",
-                )
-                .bind(random)
-                .bind(id)
+            let gone: Vec<(String, bool)> = sqlx::query_as(delete)
+                .bind(&wanted)
                 .bind(app)
                 .bind(now())
-                .fetch_optional(&mut *transaction)
+                .fetch_all(&mut *transaction)
                 .await?;
-                let Some((room, is_closed)) = known else { continue };
-                deleted += 1;
-                if is_closed {
-                    *rooms.entry(room).or_default() += 1;
-                }
+            let mut rooms = BTreeMap::<&str, i64>::new();
+            for (room, is_closed) in &gone {
+                *rooms.entry(room).or_default() -= i64::from(*is_closed);
             }
-            for (room, count) in &rooms {
-                count_closed!(transaction, app, room, count);
-            }
+            let rooms: Vec<_> = rooms.into_iter().map(|(room, pending)| (app, room, pending, 0)).collect();
+            sqlx::query(count).bind(json!(rooms).to_string()).execute(&mut *transaction).await?;
             audit!(transaction, change);
             transaction.commit().await?;
-            Ok::<_, sqlx::Error>(deleted)
+            Ok::<_, sqlx::Error>(i64::try_from(gone.len()).unwrap_or(i64::MAX))
         })
     }
 

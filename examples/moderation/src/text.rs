@@ -77,6 +77,22 @@ fn visit_data(place: Place, data: &mut String, edit: &mut Edit<'_>) {
     }
 }
 
+/// Tells whether an element may say what [`visit`] does not show: it is of an unknown kind, its messages are elsewhere, or its data is
+/// nested too deeply.
+pub(crate) fn hides(element: &Element) -> bool {
+    match element {
+        Element::Other(_) => true,
+        Element::Custom(custom) => custom.data.as_deref().is_some_and(|data| json::is_deeper(data, LEVELS)),
+        Element::Relay(relay) => match &relay.msg_list {
+            None => relay.json_msg_key.is_some(),
+            Some(messages) => {
+                messages.iter().flat_map(|message| message.msg_body.iter().flatten()).any(hides)
+            }
+        },
+        _ => false,
+    }
+}
+
 /// Returns the whole text of a message: what is shown to moderators, and all that an approval sends again.
 pub(crate) fn content(elements: &mut [Element]) -> String {
     let mut content = String::new();

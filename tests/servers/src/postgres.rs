@@ -4,7 +4,7 @@ use std::{
     env, fs,
     net::{Ipv4Addr, TcpStream},
     os::unix::{fs::chown, process::CommandExt},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
     thread,
     time::{Duration, Instant},
@@ -34,7 +34,14 @@ impl Postgres {
     #[must_use]
     #[track_caller]
     pub fn start() -> Self {
-        let folder = TempDir::new().unwrap();
+        Self::start_in(&env::temp_dir())
+    }
+
+    /// Does the same with the temporary folder in this one, where the disk is that is to be measured.
+    #[must_use]
+    #[track_caller]
+    pub fn start_in(parent: &Path) -> Self {
+        let folder = TempDir::new_in(parent).unwrap();
         if let Some(user) = servant() {
             chown(folder.path(), Some(user.uid.as_raw()), Some(user.gid.as_raw())).unwrap();
         }
@@ -60,7 +67,8 @@ impl Postgres {
         format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
     }
 
-    /// Kills the server and every process of its own at once, as a loss of power does.
+    /// Kills the server and every process of its own at once. What it has written is with the system then, so that this does not show whether it
+    /// was synced.
     #[track_caller]
     pub fn kill(&mut self) {
         if let Some(mut process) = self.process.take() {

@@ -1,5 +1,7 @@
 //! `/moderation/list`: the messages of a room that wait for review.
 
+use std::sync::LazyLock;
+
 use axum::{Json, extract::State};
 use jiff::{Timestamp, tz::TimeZone};
 use serde::Deserialize;
@@ -16,6 +18,9 @@ const MAX_SIZE: i64 = 100;
 
 /// Records of a page, unless told otherwise.
 const SIZE: i64 = 20;
+
+/// The machine's time zone, or what `TZ` says.
+static ZONE: LazyLock<TimeZone> = LazyLock::new(TimeZone::system);
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
@@ -47,16 +52,16 @@ pub(super) async fn list(
         "TotalCount": count,
         "RequestId": request_id(),
         "NextCursor": rows.last().filter(|_| is_full).map(|row| row.seq.to_string()),
-        "Data": rows.iter().map(record).collect::<Vec<_>>(),
+        "Data": rows.iter().map(|row| record(row, &ZONE)).collect::<Vec<_>>(),
     })))
 }
 
-fn record(row: &Pending) -> Value {
+fn record(row: &Pending, zone: &TimeZone) -> Value {
     json!({
         "ContentId": row.content_id,
         "From_Account": row.account,
         "Content": row.content,
-        "Time": time(row.held_at, &TimeZone::system()),
+        "Time": time(row.held_at, zone),
         "MsgTypes": row.kinds.split(' ').filter(|kind| !kind.is_empty()).collect::<Vec<_>>(),
     })
 }

@@ -1,9 +1,9 @@
 //! Texts with case and width folded, and the way back to what was folded.
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use caseless::Caseless;
-use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::{UnicodeNormalization, char::canonical_combining_class};
 
 use crate::text::emoji;
 
@@ -27,13 +27,13 @@ impl Folded {
         let mut text = String::with_capacity(original.len());
         let mut places = Vec::with_capacity(original.len());
         let mut at = 0;
-        while let Some(character) = original.get(at..).and_then(|rest| rest.chars().next()) {
+        while at < original.len() {
             let code = emoji::code(original.get(at..).unwrap_or_default());
-            let end = at + code.map_or(character.len_utf8(), str::len);
+            let end = at + code.map_or_else(|| letter(original.get(at..).unwrap_or_default()), str::len);
             if code.is_some() {
                 text.push(CODE);
-            } else if !is_invisible(character) {
-                text.extend(fold(character));
+            } else if let Some(letter) = original.get(at..end) {
+                text.extend(fold(letter));
             }
             places.resize(text.len(), at..end);
             at = end;
@@ -56,17 +56,45 @@ impl Folded {
 
 /// Folds a word as texts are folded.
 pub(crate) fn word(word: &str) -> String {
-    word.chars().filter(|character| !is_invisible(*character)).flat_map(fold).collect()
+    fold(word).collect()
 }
 
-/// Compatibility caseless matching, character by character: the full form makes no difference for words that people write.
-fn fold(character: char) -> impl Iterator<Item = char> {
-    std::iter::once(character).nfkd().default_case_fold().nfkd()
+/// Compatibility caseless matching.
+fn fold(text: &str) -> impl Iterator<Item = char> {
+    text.chars().filter(|character| !is_invisible(*character)).nfkd().default_case_fold().nfkd()
 }
 
-/// Tells whether a character is written to hide a word, most of the time: soft hyphen, zero-width space and the like.
+/// Returns how many bytes the first character has with its marks, which may stand in any order, and are put into one together.
+fn letter(text: &str) -> usize {
+    let mut characters = text.char_indices().skip(1);
+    let end = characters.find(|(_, next)| canonical_combining_class(*next) == 0 && !is_invisible(*next));
+    end.map_or(text.len(), |(end, _)| end)
+}
+
+/// Characters that are not shown, Unicode's `Default_Ignorable_Code_Point`: in a word, they are there to hide it, most of the time.
+const INVISIBLE: [RangeInclusive<char>; 17] = [
+    '\u{AD}'..='\u{AD}',
+    '\u{34F}'..='\u{34F}',
+    '\u{61C}'..='\u{61C}',
+    '\u{115F}'..='\u{1160}',
+    '\u{17B4}'..='\u{17B5}',
+    '\u{180B}'..='\u{180F}',
+    '\u{200B}'..='\u{200F}',
+    '\u{202A}'..='\u{202E}',
+    '\u{2060}'..='\u{206F}',
+    '\u{3164}'..='\u{3164}',
+    '\u{FE00}'..='\u{FE0F}',
+    '\u{FEFF}'..='\u{FEFF}',
+    '\u{FFA0}'..='\u{FFA0}',
+    '\u{FFF0}'..='\u{FFF8}',
+    '\u{1BCA0}'..='\u{1BCA3}',
+    '\u{1D173}'..='\u{1D17A}',
+    '\u{E0000}'..='\u{E0FFF}',
+];
+
 fn is_invisible(character: char) -> bool {
-    matches!(character, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}')
+    // Most are letters of ASCII.
+    !character.is_ascii() && INVISIBLE.iter().any(|range| range.contains(&character))
 }
 
 #[cfg(test)]
@@ -97,6 +125,25 @@ mod tests {
     #[test]
     fn what_cannot_be_seen_is_skipped() {
         assert_found("da\u{200B}m\u{AD}n it", "damn", "da\u{200B}m\u{AD}n");
+        for character in "\u{AD}\u{34F}\u{61C}\u{115F}\u{1160}\u{17B4}\u{17B5}\u{180B}\u{180F}\u{200B}\u{200F}\u{202A}\u{202E}\u{2060}\u{206F}\u{3164}\u{FE00}\u{FE0F}\u{FEFF}\u{FFA0}\u{FFF0}\u{FFF8}\u{1BCA0}\u{1BCA3}\u{1D173}\u{1D17A}\u{E0000}\u{E0020}\u{E0FFF}".chars() {
+            let hidden = format!("da{character}mn");
+            assert_found(&format!("a {hidden} shame"), "damn", &hidden);
+            assert_found("a damn shame", &hidden, "damn");
+        }
+        // Beside the ranges.
+        for character in
+            "\u{AC}\u{AE}\u{200A}\u{2010}\u{2029}\u{202F}\u{205F}\u{2070}\u{FE10}\u{FFF9}".chars()
+        {
+            assert!(!Folded::new(&format!("da{character}mn")).as_str().contains("damn"), "{character:?}");
+        }
+    }
+
+    #[test]
+    fn marks_are_the_same_in_any_order() {
+        // A dot below and an acute.
+        assert_found("na\u{301}\u{323}m it", "na\u{323}\u{301}m", "na\u{301}\u{323}m");
+        assert_found("n\u{1EA1}\u{301}m it", "n\u{E1}\u{323}m", "n\u{1EA1}\u{301}m");
+        assert_found("na\u{301}\u{200B}\u{323}m it", "na\u{323}\u{301}m", "na\u{301}\u{200B}\u{323}m");
     }
 
     #[test]

@@ -42,11 +42,6 @@ pub(crate) struct Found {
 }
 
 impl Words {
-    /// No words.
-    pub(crate) fn none() -> Result<Self, WordsError> {
-        Self::parse("")
-    }
-
     /// Reads lines such as `hold casino`, `replace =ass` and `# a comment`. After an equals sign stands a word that is not to be
     /// found inside another.
     pub(crate) fn parse(text: &str) -> Result<Self, WordsError> {

@@ -116,6 +116,14 @@ impl Pool {
         }
     }
 
+    /// Chooses the statement that the database understands, where they do not understand the same.
+    pub(crate) fn either(&self, sqlite: &'static str, postgres: &'static str) -> &'static str {
+        match self {
+            Self::Sqlite(_) => sqlite,
+            Self::Postgres(_) => postgres,
+        }
+    }
+
     pub(crate) async fn close(&self) {
         match self {
             Self::Sqlite(Sqlite { writer, readers }) => {

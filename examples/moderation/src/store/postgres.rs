@@ -93,3 +93,31 @@ pub(super) async fn insert(
     .await?;
     Ok(())
 }
+
+/// Closes records by `random` and `content_id`, and returns their rooms. Locked in the same order everywhere, lest two wait for
+/// each other.
+pub(super) const DELETE: &str =
+    "UPDATE message SET outcome = CASE WHEN closed_at IS NULL THEN 'deleted' ELSE outcome END,
+         closed_at = COALESCE(closed_at, $3)
+     WHERE seq IN (
+         SELECT message.seq FROM jsonb_array_elements($1::jsonb) AS wanted (value)
+         JOIN message ON message.random = (wanted.value->>0)::bigint AND message.content_id = wanted.value->>1
+         WHERE message.sdk_app_id = $2 AND (message.closed_at IS NULL OR message.outcome = 'approved')
+         ORDER BY message.seq FOR UPDATE OF message
+     ) RETURNING room, outcome = 'deleted'";
+
+/// Adds to the counts of rooms: application, room, pending, total.
+pub(super) const COUNT: &str = "INSERT INTO room_count AS old (sdk_app_id, room, pending, total)
+     SELECT (value->>0)::bigint, value->>1, (value->>2)::bigint, (value->>3)::bigint
+     FROM jsonb_array_elements($1::jsonb) AS new (value)
+     ON CONFLICT (sdk_app_id, room) DO UPDATE
+     SET pending = old.pending + excluded.pending, total = old.total + excluded.total";
+
+/// Forgets those of these rooms that have no records any more.
+pub(super) const FORGET: &str = "DELETE FROM room_count WHERE total = 0 AND (sdk_app_id, room) IN (
+         SELECT (value->>0)::bigint, value->>1 FROM jsonb_array_elements($1::jsonb) AS swept (value)
+     )";
+
+/// Keeps records that were taken out of `message`.
+pub(super) const ARCHIVE: &str =
+    "INSERT INTO message_archive SELECT * FROM jsonb_populate_recordset(NULL::message_archive, $1::jsonb)";

@@ -1,6 +1,6 @@
 //! SQLite: one file, one connection that writes.
 
-use std::{collections::BTreeMap, path::Path, time::Duration};
+use std::{collections::BTreeMap, fs, path::Path, time::Duration};
 
 use serde_json::json;
 use sqlx::{
@@ -49,15 +49,18 @@ pub(super) async fn open(file: &Path, max_mib: Option<u32>) -> Result<Pool, sqlx
     Ok(Pool::Sqlite(Sqlite { writer, readers }))
 }
 
-/// Opens the file, or finds the folder that it will be made in.
+/// Opens the file, if there is one, and finds out whether the folder can be written to, which needs two more files.
 pub(super) async fn check(file: &Path) -> Result<(), sqlx::Error> {
     if file.exists() {
         let mut connection = SqliteConnectOptions::new().filename(file).read_only(true).connect().await?;
         sqlx::query("SELECT COUNT(*) FROM sqlite_master").execute(&mut connection).await?;
-        return connection.close().await;
+        connection.close().await?;
+        fs::File::options().append(true).open(file)?;
     }
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
-    folder.unwrap_or(Path::new(".")).read_dir().map(drop).map_err(sqlx::Error::Io)
+    let mut trial = file.as_os_str().to_owned();
+    trial.push(format!("-check-{}", std::process::id()));
+    fs::File::create_new(&trial)?;
+    Ok(fs::remove_file(&trial)?)
 }
 
 /// Stores messages with two statements, however many they are.
@@ -94,3 +97,32 @@ pub(super) async fn insert(
     .await?;
     transaction.commit().await
 }
+
+/// Closes records by `random` and `content_id`, and returns their rooms.
+pub(super) const DELETE: &str =
+    "UPDATE message SET outcome = CASE WHEN closed_at IS NULL THEN 'deleted' ELSE outcome END,
+         closed_at = COALESCE(closed_at, $3)
+     WHERE seq IN (
+         SELECT message.seq FROM json_each($1) AS wanted CROSS JOIN message
+         WHERE message.random = wanted.value->>0 AND message.content_id = wanted.value->>1
+             AND message.sdk_app_id = $2 AND (message.closed_at IS NULL OR message.outcome = 'approved')
+     ) RETURNING room, outcome = 'deleted'";
+
+/// Adds to the counts of rooms: application, room, pending, total.
+pub(super) const COUNT: &str = "INSERT INTO room_count (sdk_app_id, room, pending, total)
+     SELECT value->>0, value->>1, value->>2, value->>3 FROM json_each($1) WHERE true
+     ON CONFLICT (sdk_app_id, room) DO UPDATE
+     SET pending = pending + excluded.pending, total = total + excluded.total";
+
+/// Forgets those of these rooms that have no records any more.
+pub(super) const FORGET: &str = "DELETE FROM room_count WHERE total = 0
+     AND (sdk_app_id, room) IN (SELECT value->>0, value->>1 FROM json_each($1))";
+
+/// Keeps records that were taken out of `message`.
+pub(super) const ARCHIVE: &str =
+    "INSERT INTO message_archive (seq, sdk_app_id, room, account, content, content_id, random, kinds,
+         held_at, closed_at, outcome)
+     SELECT value->>'seq', value->>'sdk_app_id', value->>'room', value->>'account', value->>'content',
+         value->>'content_id', value->>'random', value->>'kinds', value->>'held_at', value->>'closed_at',
+         value->>'outcome'
+     FROM json_each($1)";

@@ -2,11 +2,13 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use serde::Serialize;
+use serde_json::json;
 use sqlx::Connection;
 use tokio::time::sleep;
 use tracing::{info, warn};
 
-use super::{Store, error::StoreError, pool::with, record::now};
+use super::{Store, error::StoreError, pool::with, postgres, record::now, sqlite};
 use crate::{metrics, settings::Afterwards};
 
 /// Records of one step. It takes some milliseconds, in which messages wait.
@@ -18,7 +20,7 @@ const BREATH: Duration = Duration::from_millis(20);
 /// Between one look for old records and the next.
 const PAUSE: Duration = Duration::from_secs(1);
 
-#[derive(sqlx::FromRow)]
+#[derive(Serialize, sqlx::FromRow)]
 struct Old {
     seq: i64,
     sdk_app_id: i64,
@@ -60,6 +62,9 @@ impl Store {
 
     /// Takes one step, and returns how many records that were.
     pub(crate) async fn sweep(&self, before: i64, afterwards: Afterwards) -> Result<usize, StoreError> {
+        let archive = self.pool.either(sqlite::ARCHIVE, postgres::ARCHIVE);
+        let count = self.pool.either(sqlite::COUNT, postgres::COUNT);
+        let forget = self.pool.either(sqlite::FORGET, postgres::FORGET);
         with!(&self.pool, writer, |connection| {
             let mut transaction = connection.begin().await?;
             // The oldest come first, so that there is nothing to search. Of two instances that do this, the second finds them gone.
@@ -78,45 +83,19 @@ impl Store {
             let mut rooms = BTreeMap::<(i64, &str), (i64, i64)>::new();
             for record in &old {
                 let (pending, total) = rooms.entry((record.sdk_app_id, &record.room)).or_default();
-                *pending += i64::from(record.closed_at.is_none());
-                *total += 1;
-                if afterwards == Afterwards::Archive {
-                    sqlx::query(
-                        "INSERT INTO message_archive (seq, sdk_app_id, room, account, content, content_id, random, kinds,
-                             held_at, closed_at, outcome)
-                         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-                    )
-                    .bind(record.seq)
-                    .bind(record.sdk_app_id)
-                    .bind(&record.room)
-                    .bind(&record.account)
-                    .bind(&record.content)
-                    .bind(&record.content_id)
-                    .bind(record.random)
-                    .bind(&record.kinds)
-                    .bind(record.held_at)
-                    .bind(record.closed_at)
-                    .bind(record.outcome.as_deref())
-                    .execute(&mut *transaction)
-                    .await?;
-                }
+                *pending -= i64::from(record.closed_at.is_none());
+                *total -= 1;
             }
-            for ((app, room), (pending, total)) in rooms {
-                sqlx::query(
-                    "UPDATE room_count SET pending = pending - $3, total = total - $4 WHERE sdk_app_id = $1 AND room = $2",
-                )
-                .bind(app)
-                .bind(room)
-                .bind(pending)
-                .bind(total)
-                .execute(&mut *transaction)
-                .await?;
-                sqlx::query("DELETE FROM room_count WHERE sdk_app_id = $1 AND room = $2 AND total = 0")
-                    .bind(app)
-                    .bind(room)
-                    .execute(&mut *transaction)
-                    .await?;
+            if afterwards == Afterwards::Archive {
+                sqlx::query(archive).bind(json!(old).to_string()).execute(&mut *transaction).await?;
             }
+            let rooms: Vec<_> = rooms
+                .into_iter()
+                .map(|((app, room), (pending, total))| (app, room, pending, total))
+                .collect();
+            let rooms = json!(rooms).to_string();
+            sqlx::query(count).bind(&rooms).execute(&mut *transaction).await?;
+            sqlx::query(forget).bind(&rooms).execute(&mut *transaction).await?;
             transaction.commit().await?;
             Ok::<_, sqlx::Error>(old.len())
         })

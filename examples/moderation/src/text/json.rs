@@ -44,6 +44,18 @@ pub(crate) fn rewrite(
     Ok(Some(changed))
 }
 
+/// Tells whether there are strings in a JSON text that [`rewrite`] does not show for what they say, because they are in JSON that is a
+/// string, one level too many.
+pub(crate) fn is_deeper(json: &str, levels: u8) -> bool {
+    let mut is_deeper = false;
+    // What is no JSON has none.
+    let _ = rewrite(json, levels, &mut |text| {
+        is_deeper |= text.contains('"') && rewrite(text, 0, &mut |_| None).is_ok();
+        None
+    });
+    is_deeper
+}
+
 /// A text that is no JSON object or array.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct NotJson;

@@ -1,5 +1,7 @@
 //! The whole interface, as the console's guide has it.
 
+use std::sync::Arc;
+
 use serde_json::json;
 use trtc_live_webhook::event::{message::Element, room};
 
@@ -13,6 +15,7 @@ with_either_database! {
     a_message_lives_as_the_guide_says
     pages_are_brought_into_range
     toggles_hold_everywhere_or_in_one_room
+    a_thousand_are_deleted_at_once
     applications_are_kept_apart
     what_is_stored_is_shown_unchanged
 }
@@ -126,6 +129,39 @@ async fn toggles_hold_everywhere_or_in_one_room(database: &Database) {
     let server = Server::start(database).await;
     server.send("room", "alice", "through").await.assert_let_through();
     assert_eq!(server.get("/moderation/toggle").await.json(200)["Enabled"], true);
+}
+
+async fn a_thousand_are_deleted_at_once(database: &Database) {
+    let server = Arc::new(Server::start(database).await);
+    let mut senders = tokio::task::JoinSet::new();
+    for sender in 0..50 {
+        let server = Arc::clone(&server);
+        senders.spawn(async move {
+            for number in 0..21 {
+                // Of two rooms.
+                let room = format!("room {}", number % 2);
+                server.send(&room, &sender.to_string(), &number.to_string()).await.assert_held();
+            }
+        });
+    }
+    while let Some(sent) = senders.join_next().await {
+        sent.unwrap();
+    }
+    let mut ids = Vec::new();
+    for room in ["room 0", "room 1"] {
+        for page in 1..=6 {
+            let (_, data) = server.list(room, page, 100).await;
+            ids.extend(data.iter().map(|record| record["ContentId"].as_str().unwrap().to_owned()));
+        }
+    }
+    assert_eq!(ids.len(), 1050);
+    ids.truncate(1000);
+    let ids: Vec<_> = ids.iter().map(String::as_str).collect();
+    assert_eq!(server.delete(&ids).await, 1000);
+    assert_eq!(server.delete(&ids).await, 0);
+    assert_eq!(server.list("room 0", 1, 1).await.0, 0);
+    assert_eq!(server.list("room 1", 1, 100).await.1.len(), 50);
+    assert_eq!(server.get("/moderation/stats").await.json(200)["totalPending"], 50);
 }
 
 async fn applications_are_kept_apart(database: &Database) {

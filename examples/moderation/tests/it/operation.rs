@@ -69,10 +69,12 @@ async fn every_change_leaves_a_line_in_the_audit(database: &Database) {
 }
 
 async fn old_records_are_deleted(database: &Database) {
-    let server = Server::start_with(database, &[("MODERATION_KEEP", "3s")]).await;
+    let server = Server::start(database).await;
     for number in 0..250 {
         server.send("room", "alice", &number.to_string()).await.assert_held();
     }
+    drop(server);
+    let server = Server::start_with(database, &[("MODERATION_KEEP", "1s")]).await;
     let gone = async || server.get("/moderation/stats").await.json(200)["totalAll"] == 0;
     server.until("gone", gone).await;
     assert_eq!(server.list("room", 1, 1).await.0, 0);
@@ -84,11 +86,13 @@ async fn old_records_are_deleted(database: &Database) {
 }
 
 async fn old_records_are_archived(database: &Database) {
-    let settings = [("MODERATION_KEEP", "3s"), ("MODERATION_AFTERWARDS", "archive")];
-    let server = Server::start_with(database, &settings).await;
+    let server = Server::start(database).await;
     server.send("room", "alice", "deleted").await.assert_held();
     server.delete(&[server.only("room").await["ContentId"].as_str().unwrap()]).await;
     server.send("room", "alice", "pending").await.assert_held();
+    drop(server);
+    let settings = [("MODERATION_KEEP", "1s"), ("MODERATION_AFTERWARDS", "archive")];
+    let server = Server::start_with(database, &settings).await;
     let gone = async || server.get("/moderation/stats").await.json(200)["totalAll"] == 0;
     server.until("gone", gone).await;
     let archived =
@@ -148,12 +152,14 @@ fn what_is_wrong_with_settings_is_said_at_once() {
             database_url = "mysql://hush"
             database_connections = 1
             keep = "0s"
+            hold_kinds = ["Image"]
             words = "/no/such/file"
             [apps]
             x = ["hush"]
             1400000000 = []
             1400000001 = [""]
             [api_keys]
+            none = "hush-hush-hush-hush-none"
             short = "hush"
             a = "hush-hush-hush-hush"
             b = "hush-hush-hush-hush"
@@ -166,9 +172,11 @@ fn what_is_wrong_with_settings_is_said_at_once() {
             "console_listen: is the same as webhook_listen",
             "webhook_path: does not begin with a slash",
             "api_keys: b is the same as another",
+            "api_keys: none is a name that the audit has for itself",
             "api_keys: short has less than 16 characters",
             "database_url: does not begin with postgres://",
             "database_connections: is less than 2",
+            "hold_kinds: Image is no kind of element",
             "keep: is less than a second",
             "file of words cannot be read: No such file or directory",
         ],
@@ -200,6 +208,7 @@ fn what_cannot_be_read_is_said() {
     assert_problems("", &[("MODERATION_APPS", "hush")], &["apps: expected a map"]);
     let app = ("MODERATION_APPS", "{1400000000=[\"hush\"]}");
     assert_problems("", &[app], &["api_keys: none is set (open_console permits it)"]);
+    assert_problems("database_file = \"/proc/moderation.db\"", &[], &["database: "]);
     assert_problems("console_listen = \"0.0.0.0:1\"", &[], &["apps: none is set"]);
     let url = ("DATABASE_URL", "postgres://u:hush@127.0.0.1:1/x");
     assert_problems("open_console = true", &[app, url], &["database: "]);
@@ -269,6 +278,20 @@ async fn it_tells_how_it_is() {
     assert_eq!(server.metric("moderation_answer_seconds_count").await, 1.0);
     assert_eq!(server.metric("moderation_answer_seconds_bucket{le=\"2\"}").await, 1.0);
     assert_eq!(server.metric("moderation_decisions_total{decision=\"held\"}").await, 1.0);
+}
+
+#[tokio::test]
+async fn times_are_those_of_the_clock_on_the_wall() {
+    let database = Database::sqlite();
+    let mut hours = Vec::new();
+    for zone in ["UTC", "<+08>-8"] {
+        let server = Server::start_with(&database, &[("TZ", zone)]).await;
+        if hours.is_empty() {
+            server.send("room", "alice", "hello").await.assert_held();
+        }
+        hours.push(server.only("room").await["Time"].as_str().unwrap()[11..13].parse::<u8>().unwrap());
+    }
+    assert_eq!(hours[1], (hours[0] + 8) % 24);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
