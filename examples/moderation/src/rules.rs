@@ -160,7 +160,7 @@ mod tests {
             ),
         ];
         for element in &hidden {
-            assert_eq!(judge(&rules, &[element.clone()]), Verdict::Hold, "{element:?}");
+            assert_eq!(judge(&rules, std::slice::from_ref(element)), Verdict::Hold, "{element:?}");
         }
         for element in [
             relay(json!({ "Title": "chat", "JsonMsgKey": "key", "MsgList": [] })),
@@ -169,7 +169,7 @@ mod tests {
             Element::custom(format!("{}\"hi\"{}", "[".repeat(200), "]".repeat(200))),
             gift(&deep),
         ] {
-            assert_eq!(judge(&rules, &[element.clone()]), Verdict::Allow, "{element:?}");
+            assert_eq!(judge(&rules, std::slice::from_ref(&element)), Verdict::Allow, "{element:?}");
         }
         rules.unreadable = Unmatched::Allow;
         assert_eq!(judge(&rules, &hidden), Verdict::Allow);

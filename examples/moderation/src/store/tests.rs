@@ -57,6 +57,21 @@ async fn one_message_that_cannot_be_stored_fails_alone() {
     let trigger = "CREATE TRIGGER poison BEFORE INSERT ON message WHEN NEW.content = 'poison'
                    BEGIN SELECT RAISE(ABORT, 'poison'); END";
     writer(&pool).execute(trigger).await.unwrap();
+    assert_poison_fails_alone(pool).await;
+}
+
+#[tokio::test]
+#[ignore = "needs PostgreSQL"]
+async fn one_message_that_postgresql_refuses_fails_alone() {
+    let postgres = test_servers::Postgres::start();
+    let settings = Settings { database_url: Some(Secret::new(postgres.url())), ..Settings::default() };
+    let pool = Pool::open(&settings).await.unwrap();
+    let _ = postgres.query("ALTER TABLE message ADD CHECK (content <> 'poison')");
+    assert_poison_fails_alone(pool).await;
+}
+
+/// Holds a hundred messages at once, with one among them that the database refuses.
+async fn assert_poison_fails_alone(pool: Pool) {
     let (store, ids) = (Store::start(pool), ContentIds::new().unwrap());
     // They wait together: the task that writes has not begun.
     let mut messages = tokio::task::JoinSet::new();

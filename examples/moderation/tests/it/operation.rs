@@ -330,6 +330,9 @@ async fn balancers_learn_of_the_end_before_it_comes() {
         client.get(&ready).send().await.unwrap().status()
     };
     server.until("stopping", async || status().await == 503).await;
+    // Not only what the system has accepted before.
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    assert_eq!(status().await, 503);
     let event = message("room", "alice", [Element::text("late")]);
     let answer = read_raw(write_raw(server.webhook, signed(from_client(event))).await).await;
     assert!(answer.contains("held for review"), "{answer}");
