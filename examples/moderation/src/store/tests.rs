@@ -73,7 +73,9 @@ async fn one_message_that_postgresql_refuses_fails_alone() {
 /// Holds a hundred messages at once, with one among them that the database refuses.
 async fn assert_poison_fails_alone(pool: Pool) {
     let (store, ids) = (Store::start(pool), ContentIds::new().unwrap());
-    // They wait together: the task that writes has not begun.
+    // The first connection takes its time, on a busy machine.
+    while store.stats().await.is_err() {}
+    // They wait together: on this one thread, the task that writes comes after them.
     let mut messages = tokio::task::JoinSet::new();
     for number in 0..100 {
         let (store, content) = (Arc::clone(&store), if number == 33 { "poison" } else { "fine" });
