@@ -18,10 +18,10 @@ use std::{error::Error, iter, process::ExitCode};
 
 pub use self::{
     counts::{Counts, RoomError},
-    listen::connection_limit,
+    listen::{connection_limit, listen},
     log::{init_logging, log_delivery, log_failure},
     rooms::LiveRooms,
-    serve::serve,
+    serve::{serve, serve_at_most},
     settings::{Settings, SettingsError},
     stop::Stop,
 };

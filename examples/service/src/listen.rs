@@ -38,7 +38,11 @@ fn descriptors() -> u64 {
 }
 
 /// Listens on the address. What is set here holds for each connection that is accepted, too.
-pub(crate) fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+///
+/// # Errors
+///
+/// What the system says if it does not give the address to the service.
+pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
     // A service that starts again need not wait for the connections of its predecessor to be forgotten.
     #[cfg(unix)]

@@ -65,8 +65,27 @@ where
     S: Service<Request<Incoming>, Error: Into<BoxError>, Future: Send>,
     B: Body<Data: Send, Error: Into<BoxError>> + Send + 'static,
 {
+    serve_at_most(connection_limit(), listener, service, stop).await
+}
+
+/// Serves as [`serve`] does, with a limit of connections: for a service with several listeners.
+///
+/// # Errors
+///
+/// Those of [`serve`].
+pub async fn serve_at_most<S, B>(
+    limit: usize,
+    listener: StdListener,
+    service: S,
+    stop: Stop,
+) -> io::Result<()>
+where
+    S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + Sync + 'static,
+    S: Service<Request<Incoming>, Error: Into<BoxError>, Future: Send>,
+    B: Body<Data: Send, Error: Into<BoxError>> + Send + 'static,
+{
     let listener = TcpListener::from_std(listener)?;
-    let connections = Connections::new(connection_limit());
+    let connections = Connections::new(limit);
     info!(address = %listener.local_addr()?, "listening");
     loop {
         let accepted = tokio::select! {

@@ -35,6 +35,18 @@ impl Stop {
         *self.0.borrow()
     }
 
+    /// Returns one that is asked that much later: for a listener that is open while balancers learn of the end.
+    #[must_use]
+    pub fn later(self, by: Duration) -> Self {
+        let (asked, stop) = watch::channel(false);
+        tokio::spawn(async move {
+            self.asked().await;
+            sleep(by).await;
+            asked.send_replace(true);
+        });
+        Self(stop)
+    }
+
     /// Waits until the service is asked to stop.
     pub async fn asked(mut self) {
         // It is an error if nobody is left who could ask: the runtime is on its way down.

@@ -14,12 +14,14 @@
 
 mod browser;
 mod nats;
+mod postgres;
 mod process;
 
 use std::net::{Ipv4Addr, TcpListener};
 
 pub use browser::Browser;
 pub use nats::NatsCluster;
+pub use postgres::Postgres;
 pub use process::Process;
 
 /// Returns a port of the loopback device that nothing listens at.
