@@ -3,6 +3,7 @@
 mod content;
 mod convert;
 mod element;
+mod json;
 mod kind;
 mod media;
 
