@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use memchr::memchr2;
 use serde::{
     Deserialize, Deserializer,
     de::{
@@ -64,8 +65,12 @@ impl Event {
             let source = EventProblem::new("recursion limit exceeded");
             return Err(EventError::Syntax { place: locate::place_of(body, offset), source });
         }
-        document(text, |packet| packet.deserialize_map(EventVisitor { text: Some(text) }))
-            .map_err(|error| located(text, &error))
+        let event = match first_command(text) {
+            Some(command) => document(text, |packet| Self::of(&command, packet)),
+            None => document(text, |packet| packet.deserialize_map(CommandVisitor { seen: &mut None }))
+                .and_then(|command| document(text, |packet| Self::of(&command, packet))),
+        };
+        event.map_err(|error| located(text, &error))
     }
 
     /// Reads only the command of a body. `None` if the body has none before the place where it stops being JSON.
@@ -123,6 +128,20 @@ fn document<'de, T>(
     }
 }
 
+/// Returns the command of a packet that starts with it, as nearly every packet does. What follows is not looked at.
+fn first_command(text: &str) -> Option<Command> {
+    fn after<'a>(text: &'a str, token: &str) -> Option<&'a str> {
+        text.trim_ascii_start().strip_prefix(token)
+    }
+
+    let key = after(after(text, "{")?, "\"")?;
+    let value = after(key.strip_prefix(COMMAND)?.strip_prefix('"')?, ":")?;
+    let word = after(value, "\"")?;
+    // An escaped word is left to those who read all of JSON.
+    let (word, end) = word.split_at_checked(memchr2(b'"', b'\\', word.as_bytes())?)?;
+    end.starts_with('"').then(|| word.into())
+}
+
 /// Rereads a body that could not be read, to say what is wrong and where.
 fn located(text: &str, failure: &serde_json::Error) -> EventError {
     let mut seen = None;
@@ -142,17 +161,14 @@ fn located(text: &str, failure: &serde_json::Error) -> EventError {
 
 impl<'de> Deserialize<'de> for Event {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(EventVisitor { text: None })
+        deserializer.deserialize_map(EventVisitor)
     }
 }
 
-/// Reads a packet that starts with its command in one pass. Any other is read from the start again if the text is
-/// available; if not, its fields are buffered.
-struct EventVisitor<'de> {
-    text: Option<&'de str>,
-}
+/// Reads a packet that starts with its command in one pass. The fields of any other are buffered.
+struct EventVisitor;
 
-impl<'de> Visitor<'de> for EventVisitor<'de> {
+impl<'de> Visitor<'de> for EventVisitor {
     type Value = Event;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -166,11 +182,6 @@ impl<'de> Visitor<'de> for EventVisitor<'de> {
         if first == COMMAND {
             let command: Command = packet.next_value()?;
             return Event::of(&command, MapAccessDeserializer::new(WithCommand::new(&command, packet)));
-        }
-        if let Some(text) = self.text {
-            packet.next_value::<IgnoredAny>()?;
-            let command = CommandVisitor { seen: &mut None }.visit_map(packet)?;
-            return document(text, |packet| Event::of(&command, packet)).map_err(de::Error::custom);
         }
         let Kept(value) = packet.next_value()?;
         let mut fields = vec![(first.into_owned(), value)];

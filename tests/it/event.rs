@@ -36,8 +36,21 @@ fn the_command_may_stand_anywhere() {
             "{}",
             fixture.name
         );
-        let escaped = fixture.text.replace("\"CallbackCommand\"", "\"\\u0043allbackCommand\"");
-        assert_eq!(Event::from_slice(escaped.as_bytes()).unwrap(), first, "{}", fixture.name);
+        let command = fixture.packet["CallbackCommand"].as_str().unwrap();
+        for (plain, escaped) in [
+            ("CallbackCommand", "\\u0043allbackCommand".to_owned()),
+            (command, command.replace(".C", ".\\u0043")),
+            (command, format!("\\u{:04x}{}", u32::from(command.as_bytes()[0]), &command[1..])),
+        ] {
+            let escaped = fixture.text.replace(&format!("\"{plain}\""), &format!("\"{escaped}\""));
+            assert_ne!(escaped, fixture.text);
+            assert_eq!(Event::from_slice(escaped.as_bytes()).unwrap(), first, "{}", fixture.name);
+        }
+        let spaced = fixture
+            .text
+            .replacen('{', "\t {\r\n ", 1)
+            .replace("\"CallbackCommand\":", "\"CallbackCommand\" \n : \t");
+        assert_eq!(Event::from_slice(spaced.as_bytes()).unwrap(), first, "{}", fixture.name);
     }
 }
 
