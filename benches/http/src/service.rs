@@ -1,15 +1,25 @@
-//! What is measured: four ways to answer the same delivery, on one thread.
+//! What is measured: five ways to answer the same delivery, on one thread.
 
 use std::{
     collections::HashMap, convert::Infallible, fs, io, net::SocketAddr, path::PathBuf, time::Duration,
 };
 
 use axum::{Json, Router, body::Bytes, extract::Query, http::StatusCode, routing::post};
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
-use trtc_live_webhook::{App, Handler, Receiver, SdkAppId, Token, Webhook};
+use trtc_live_webhook::{
+    App, Handler, Receiver, SdkAppId, Token, Webhook,
+    event::{message::BeforeSendMsg, room::AfterDestroyRoom},
+};
 
 pub(crate) const OURS: SdkAppId = SdkAppId::new(1_400_000_000);
+
+/// First part of the paths at which a message is answered.
+pub(crate) const MESSAGE: &str = "message";
+
+/// The same for a destroyed room.
+pub(crate) const ROOM: &str = "room";
 
 /// A way to answer a delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,18 +28,16 @@ pub(crate) enum Way {
     ByHand,
     Unsigned,
     Signed,
+    Known,
 }
 
 impl Way {
-    pub(crate) const ALL: [Self; 4] = [Self::Constant, Self::ByHand, Self::Unsigned, Self::Signed];
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Constant, Self::ByHand, Self::Unsigned, Self::Signed, Self::Known];
 
-    pub(crate) const fn path(self) -> &'static str {
-        match self {
-            Self::Constant => "/constant",
-            Self::ByHand => "/by-hand",
-            Self::Unsigned => "/unsigned",
-            Self::Signed => "/signed",
-        }
+    /// Path at which a packet is answered in this way.
+    pub(crate) fn path(self, packet: &str) -> String {
+        format!("/{packet}/{}", self.letter())
     }
 
     pub(crate) const fn letter(self) -> char {
@@ -38,6 +46,7 @@ impl Way {
             Self::ByHand => 'b',
             Self::Unsigned => 'c',
             Self::Signed => 'd',
+            Self::Known => 'e',
         }
     }
 
@@ -47,6 +56,7 @@ impl Way {
             Self::ByHand => "b: by hand, Query<HashMap> and Value",
             Self::Unsigned => "c: Webhook, unsigned",
             Self::Signed => "d: Webhook, signed",
+            Self::Known => "e: serde_json into a struct that is known beforehand, no check",
         }
     }
 }
@@ -79,17 +89,30 @@ async fn by_hand(
     Ok(Json(json!({ "ActionStatus": "OK", "ErrorInfo": "", "ErrorCode": 0 })))
 }
 
-fn router(token: Token) -> Router {
-    let signed = Receiver::new(App::new(OURS).with_token(token));
+/// The least that reading a packet costs a service that leaves it to `serde_json`: the struct is known, nothing is
+/// checked, and the answer is a constant.
+async fn known<T: DeserializeOwned>(body: Bytes) -> Result<&'static str, StatusCode> {
+    serde_json::from_slice::<T>(&body).map_err(|_| StatusCode::BAD_REQUEST)?;
+    Ok(constant(body).await)
+}
+
+fn router(token: &Token) -> Router {
+    Router::new().merge(ways::<BeforeSendMsg>(MESSAGE, token)).merge(ways::<AfterDestroyRoom>(ROOM, token))
+}
+
+/// Answers a packet in every way.
+fn ways<T: DeserializeOwned + 'static>(packet: &str, token: &Token) -> Router {
+    let signed = Receiver::new(App::new(OURS).with_token(token.clone()));
     Router::new()
-        .route(Way::Constant.path(), post(constant))
-        .route(Way::ByHand.path(), post(by_hand))
-        .route_service(Way::Unsigned.path(), Webhook::new(Receiver::new(OURS), Log))
-        .route_service(Way::Signed.path(), Webhook::new(signed, Log))
+        .route(&Way::Constant.path(packet), post(constant))
+        .route(&Way::ByHand.path(packet), post(by_hand))
+        .route_service(&Way::Unsigned.path(packet), Webhook::new(Receiver::new(OURS), Log))
+        .route_service(&Way::Signed.path(packet), Webhook::new(signed, Log))
+        .route(&Way::Known.path(packet), post(known::<T>))
 }
 
 /// Serves until the program ends. Tells where, and how to look at the time that its thread has worked.
-pub(crate) fn serve(token: Token, started: impl FnOnce((SocketAddr, WorkTime))) -> io::Result<()> {
+pub(crate) fn serve(token: &Token, started: impl FnOnce((SocketAddr, WorkTime))) -> io::Result<()> {
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         started((listener.local_addr()?, WorkTime::of_this_thread()));
