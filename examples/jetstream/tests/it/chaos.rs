@@ -117,7 +117,7 @@ fn two_servers_are_killed() {
         system.cluster.restart();
         wait_until_accepted(system);
     });
-    assert!(counts.refused > 50, "{counts:?}");
+    assert!(counts.refused > 0, "{counts:?}");
 }
 
 #[test]
