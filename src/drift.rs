@@ -46,7 +46,8 @@ use crate::{command::Command, event::Event, receiver::Delivery, request::name};
 ///
 /// `body` is the body that the delivery was received with. It is read once more, in time proportional to its size. An
 /// unknown field is reported once for each list element that has it. A report has at most 100 findings, followed by a
-/// [`Finding::More`] if there were more. It costs at most three times what receiving the delivery costs.
+/// [`Finding::More`] if there were more. Most take about as long as receiving the delivery, and those on bodies that are made
+/// to cost much up to about three times as long.
 #[must_use]
 pub fn report(delivery: &Delivery, body: &[u8]) -> Vec<Finding> {
     let mut findings = Findings::default();

@@ -75,7 +75,8 @@ impl RequestError {
 
 /// Why a body is not a valid packet.
 ///
-/// Names the place and what was expected there, and never quotes the body. The text is bounded: about 500 bytes at most.
+/// Names the place and what was expected there, and never quotes the body, but for the keys of maps in the path of
+/// [`Parse`](Self::Parse). The text is bounded: about 500 bytes at most.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EventError {

@@ -101,11 +101,13 @@
 //! - **Applications are not separated by bodies.** A body contains no SDKAppID. Behind a URL that also serves an
 //!   application without a token, anyone can post an event about any room. Keep state by application and room.
 //! - **Other limits belong to the server.** A `Webhook` limits bodies and time; limit headers, idle time and
-//!   connections in the server, and bodies where there is no `Webhook`: see [`guide::mounting`]. A body of a kilobyte or more may need up to 208 times its size in memory while it is
-//!   read; nesting is limited to 127 levels. Ids have no length limit of their own.
+//!   connections in the server, and bodies where there is no `Webhook`: see [`guide::mounting`]. A body of a kilobyte or
+//!   more may need up to 208 times its size in memory while it is read; nesting is limited to 127 levels. Ids have no
+//!   length limit of their own.
 //! - **Failing must not mean allowing.** The backend delivers a message whose webhook timed out:
 //!   see [`guide::failing_closed`].
-//! - **Errors** never quote a token, a signature or a body. They may be logged and sent back.
+//! - **Errors** never quote a token, a signature or a body. They may be logged and sent back. Those of
+//!   [`UnrecognizedEvent::parse`](event::UnrecognizedEvent::parse) show the keys of maps.
 //!
 //! [`guide::tokens`] shows how to change a token without a restart, and what to do if one has leaked.
 

@@ -87,10 +87,11 @@ impl GiftWater {
     }
 
     /// Returns what the gifts cost together: [`count`](Self::count) times [`coins`](Self::coins). `None` if either is
-    /// absent or the product does not fit in 64 bits: the cost is unknown then, not zero.
+    /// absent or negative, or the product does not fit in 64 bits: the cost is unknown then, not zero.
     #[must_use]
     pub fn total_coins(&self) -> Option<i64> {
-        self.count?.checked_mul(self.coins?)
+        let (count, coins) = (self.count?, self.coins?);
+        if count < 0 || coins < 0 { None } else { count.checked_mul(coins) }
     }
 }
 

@@ -65,6 +65,7 @@ impl Event {
             let source = EventProblem::new("recursion limit exceeded");
             return Err(EventError::Syntax { place: locate::place_of(body, offset), source });
         }
+        // Either way the body is read as a whole afterwards: the command only says into which struct.
         let event = match first_command(text) {
             Some(command) => document(text, |packet| Self::of(&command, packet)),
             None => document(text, |packet| packet.deserialize_map(CommandVisitor { seen: &mut None }))
@@ -251,6 +252,42 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for WithCommand<'_, A> {
         match self.word.take() {
             Some(word) => seed.deserialize(word.into_deserializer()),
             None => self.rest.next_value_seed(seed),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::first_command;
+    use crate::command::Command;
+
+    #[test]
+    fn a_command_at_the_start_is_found_without_reading_the_rest() {
+        for (text, word) in [
+            (r#"{"CallbackCommand":"Call.X"}"#, "Call.X"),
+            ("\n{ \"CallbackCommand\"\t:\r \"Call.X\" no JSON", "Call.X"),
+            (r#"{"CallbackCommand":"""#, ""),
+        ] {
+            assert_eq!(first_command(text), Some(Command::from(word)), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_starts_otherwise_is_left_to_others() {
+        for text in [
+            "",
+            r#"["CallbackCommand":"Call.X"]"#,
+            r#"{"RoomId":"r","CallbackCommand":"Call.X"}"#,
+            r#"{"CallbackCommandX":"Call.X"}"#,
+            r#"{CallbackCommand:"Call.X"}"#,
+            r#"{"CallbackCommand","Call.X"}"#,
+            r#"{"CallbackCommand":["Call.X"]}"#,
+            r#"{"CallbackCommand":"Call.X"#,
+            r#"{"\u0043allbackCommand":"Call.X"}"#,
+            r#"{"CallbackCommand":"Call\u002eX"}"#,
+            "\u{feff}{\"CallbackCommand\":\"Call.X\"}",
+        ] {
+            assert_eq!(first_command(text), None, "{text}");
         }
     }
 }

@@ -100,7 +100,8 @@ impl<E> Failure<E> {
 pub struct Failed<'a, E> {
     /// What is wrong.
     pub failure: &'a Failure<E>,
-    /// Command, as far as it is known: the body's, or else the URL's. `None` if the query was refused.
+    /// Command, as far as it is known: the body's, or else the URL's, and the URL's for [`Failure::Unanswerable`]. `None` if
+    /// the query was refused.
     pub command: Option<&'a Command>,
     /// Checked parameters of the query. `None` if the query was refused.
     pub request: Option<&'a RequestInfo>,
