@@ -16,10 +16,12 @@ use std::{sync::Arc, time::Duration};
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Request},
+    http::{HeaderName, HeaderValue, Version},
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
+use example_service::SILENCE;
 use tokio::time::timeout;
 use trtc_live_webhook::SdkAppId;
 
@@ -64,6 +66,7 @@ impl Console {
             .method_not_allowed_fallback(|| async { Failure::Method })
             .layer(DefaultBodyLimit::max(MAX_BODY))
             .layer(middleware::from_fn(in_time))
+            .layer(middleware::from_fn(announce_silence))
             .with_state(self)
     }
 
@@ -87,4 +90,17 @@ async fn in_time(request: Request, next: Next) -> Response {
         Ok(response) => response,
         Err(_) => Failure::Late.into_response(),
     }
+}
+
+/// Says how long an idle connection stays open. Node, which the console runs on, would use one for just as long, and ask
+/// while it is being closed; told, it leaves it a second earlier.
+async fn announce_silence(request: Request, next: Next) -> Response {
+    let is_http1 = request.version() < Version::HTTP_2;
+    let mut response = next.run(request).await;
+    if is_http1 {
+        if let Ok(value) = HeaderValue::try_from(format!("timeout={}", SILENCE.as_secs())) {
+            response.headers_mut().insert(HeaderName::from_static("keep-alive"), value);
+        }
+    }
+    response
 }

@@ -21,7 +21,7 @@ pub use self::{
     listen::{connection_limit, listen},
     log::{init_logging, log_delivery, log_failure},
     rooms::LiveRooms,
-    serve::{serve, serve_at_most},
+    serve::{SILENCE, serve, serve_at_most},
     settings::{Settings, SettingsError},
     stop::Stop,
 };

@@ -35,7 +35,7 @@ use crate::{
 };
 
 /// How long a client may be silent before a request, and how long it may take to send the head of one.
-const SILENCE: Duration = Duration::from_secs(5);
+pub const SILENCE: Duration = Duration::from_secs(5);
 
 /// How long a client may leave unread what was sent to it.
 const UNREAD: Duration = Duration::from_secs(5);

@@ -116,18 +116,17 @@ impl Loose {
         number.map(|number| number.floor() as i64).filter(|number| *number != 0)
     }
 
-    /// Returns the SDKAppID; `None` if there is none.
+    /// Returns the SDKAppID; `None` if there is none. The console sends 0 when its page has logged in with one, and its
+    /// server has none.
     pub(super) fn app(&self) -> Result<Option<u64>, Failure> {
-        match &self.0 {
-            Value::Null => Ok(None),
-            Value::Number(number) => {
-                number.as_u64().map(Some).ok_or(Failure::bad("SdkAppId is not an SDKAppID"))
-            }
-            Value::String(text) => {
-                text.parse().map(Some).map_err(|_| Failure::bad("SdkAppId is not an SDKAppID"))
-            }
-            _ => Err(Failure::bad("SdkAppId is not an SDKAppID")),
-        }
+        let app = match &self.0 {
+            Value::Null => return Ok(None),
+            Value::Number(number) => number.as_u64(),
+            Value::String(text) => text.parse().ok(),
+            _ => None,
+        };
+        let app = app.ok_or(Failure::bad("SdkAppId is not an SDKAppID"))?;
+        Ok(Some(app).filter(|app| *app != 0))
     }
 
     /// Returns the id of a room as it is stored, which may be an integer here; `None` if it is absent or empty.

@@ -78,6 +78,7 @@ async fn the_console_is_told_what_is_wrong(database: &Database) {
     let several = "SdkAppId is required: this server has several applications";
     assert_bad("/moderation/list", json!({ "Receiver": "r" }), several).await;
     assert_bad("/moderation/delete", json!({ "ContentIds": ["x"] }), several).await;
+    assert_bad("/moderation/list", json!({ "SdkAppId": 0, "Receiver": "r" }), several).await;
     let foreign = "SdkAppId is not one of this server's";
     assert_bad("/moderation/list", json!({ "SdkAppId": 7, "Receiver": "r" }), foreign).await;
     let no_app = "SdkAppId is not an SDKAppID";

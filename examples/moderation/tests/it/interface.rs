@@ -17,6 +17,7 @@ with_either_database! {
     toggles_hold_everywhere_or_in_one_room
     a_thousand_are_deleted_at_once
     applications_are_kept_apart
+    the_only_application_need_not_be_named
     what_is_stored_is_shown_unchanged
 }
 
@@ -173,6 +174,20 @@ async fn applications_are_kept_apart(database: &Database) {
     let deleted = json!({ "SdkAppId": OTHER, "ContentIds": [id] });
     assert_eq!(server.ask("/moderation/delete", &deleted).await.json(200)["DeletedCount"], 0);
     assert_eq!(server.pending("room").await, ["ours"]);
+}
+
+async fn the_only_application_need_not_be_named(database: &Database) {
+    let only = format!("{{{OURS}=[\"token\"]}}");
+    let server = Server::start_with(database, &[("MODERATION_APPS", &only)]).await;
+    // A console without an SDKAppID of its own, whose page logs in with one, sends 0.
+    for app in [json!(0), json!("0"), json!(null)] {
+        server.send("room", "alice", "hello").await.assert_held();
+        let wanted = json!({ "SdkAppId": app, "Receiver": "room" });
+        let list = server.ask("/moderation/list", &wanted).await.json(200);
+        assert_eq!(list["TotalCount"], 1, "{app}");
+        let wanted = json!({ "SdkAppId": app, "ContentIds": [list["Data"][0]["ContentId"]] });
+        assert_eq!(server.ask("/moderation/delete", &wanted).await.json(200)["DeletedCount"], 1, "{app}");
+    }
 }
 
 async fn what_is_stored_is_shown_unchanged(database: &Database) {

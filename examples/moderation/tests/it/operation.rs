@@ -1,6 +1,6 @@
 //! What operators see: settings, logs, numbers, the audit, old records, the end.
 
-use std::{fs, process::Output};
+use std::{fs, process::Output, time::Duration};
 
 use nix::sys::signal::Signal;
 use serde_json::{Value, json};
@@ -8,6 +8,7 @@ use tempfile::TempDir;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
+    time::sleep,
 };
 use trtc_live_webhook::{event::message::Element, samples};
 
@@ -281,6 +282,27 @@ async fn it_tells_how_it_is() {
 }
 
 #[tokio::test]
+async fn an_idle_connection_lasts_as_long_as_announced() {
+    let database = Database::sqlite();
+    let server = Server::start(&database).await;
+    let mut stream = TcpStream::connect(server.console).await.unwrap();
+    let mut ask = async || {
+        stream.write_all(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+        let mut answer = Vec::new();
+        while !answer.ends_with(b"}") {
+            assert_ne!(stream.read_buf(&mut answer).await.unwrap(), 0, "closed");
+        }
+        String::from_utf8(answer).unwrap()
+    };
+    let answer = ask().await;
+    let announced = answer.lines().find_map(|line| line.strip_prefix("keep-alive: timeout="));
+    let seconds: u64 = announced.expect(&answer).parse().unwrap();
+    // Node, which the console runs on, leaves a second for the way.
+    sleep(Duration::from_secs(seconds - 1)).await;
+    assert!(ask().await.starts_with("HTTP/1.1 200 "));
+}
+
+#[tokio::test]
 async fn times_are_those_of_the_clock_on_the_wall() {
     let database = Database::sqlite();
     let mut hours = Vec::new();
@@ -331,7 +353,7 @@ async fn balancers_learn_of_the_end_before_it_comes() {
     };
     server.until("stopping", async || status().await == 503).await;
     // Not only what the system has accepted before.
-    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    sleep(Duration::from_secs(1)).await;
     assert_eq!(status().await, 503);
     let event = message("room", "alice", [Element::text("late")]);
     let answer = read_raw(write_raw(server.webhook, signed(from_client(event))).await).await;
