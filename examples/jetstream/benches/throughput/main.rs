@@ -19,7 +19,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use async_nats::jetstream::{self, Context};
+use async_nats::jetstream::{self, Context, consumer::Info};
+use futures_util::TryStreamExt;
 use test_servers::NatsCluster;
 use tokio::{runtime::Runtime, time::sleep};
 
@@ -124,9 +125,9 @@ async fn measure_worker(cluster: &NatsCluster, partitions: u32) -> f64 {
     let context = fill(cluster, 2 * DRAIN, (partitions == 1).then_some("room")).await;
     let _worker = Program::worker(cluster);
     sleep(Duration::from_secs(1)).await;
-    let (before, began) = (stored(&context).await, Instant::now());
+    let (before, began) = (waiting(&context).await, Instant::now());
     sleep(DRAIN).await;
-    let after = stored(&context).await;
+    let after = waiting(&context).await;
     assert!(after > 0, "it was not long enough busy");
     let processed = f64::from(u32::try_from(before - after).unwrap());
     processed / began.elapsed().as_secs_f64()
@@ -137,7 +138,7 @@ async fn measure_sizes(cluster: &NatsCluster) {
     let context = fill(cluster, Duration::from_secs(2), None).await;
     let state = context.get_stream("LIVE").await.unwrap().cached_info().state.clone();
     let worker = Program::worker(cluster);
-    while stored(&context).await > 0 {
+    while waiting(&context).await > 0 {
         sleep(Duration::from_millis(200)).await;
     }
     println!(
@@ -148,6 +149,10 @@ async fn measure_sizes(cluster: &NatsCluster) {
     );
 }
 
-async fn stored(context: &Context) -> u64 {
-    context.get_stream("LIVE").await.unwrap().cached_info().state.messages
+/// Counts the messages that no worker has acknowledged: those that are acknowledged stay in the stream for a while.
+async fn waiting(context: &Context) -> u64 {
+    let stream = context.get_stream("LIVE").await.unwrap();
+    let consumers: Vec<_> = stream.consumers().try_collect().await.unwrap();
+    let unacknowledged = |consumer: &Info| consumer.num_pending + consumer.num_ack_pending as u64;
+    consumers.iter().map(unacknowledged).sum()
 }
