@@ -10,6 +10,8 @@ fuzz_target!(|query: &str| {
     // Documented parameters of a base URL are replaced, whatever it has.
     let mut base = Url::parse("https://www.example.com/").unwrap();
     base.set_query(Some(query));
+    // A URL drops line breaks and tabs.
+    let kept = RequestInfo::from_query(base.query().unwrap());
     let url = Request::new(SdkAppId::new(7), room::AfterCreateRoom::new(room::CreatedRoomInfo::new("r")))
         .url(&base);
     let written = RequestInfo::from_query(url.query().unwrap()).unwrap();
@@ -30,5 +32,7 @@ fuzz_target!(|query: &str| {
         }
     };
     assert_eq!(RequestInfo::from_query(&request.to_query()).unwrap(), request);
-    assert_eq!(written.foreign, request.foreign);
+    if let Ok(kept) = kept {
+        assert_eq!(written.foreign, kept.foreign);
+    }
 });
