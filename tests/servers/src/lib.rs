@@ -14,23 +14,12 @@
 
 mod browser;
 mod nats;
+mod ports;
 mod postgres;
 mod process;
 
-use std::net::{Ipv4Addr, TcpListener};
-
 pub use browser::Browser;
 pub use nats::NatsCluster;
+pub use ports::free_port;
 pub use postgres::Postgres;
 pub use process::Process;
-
-/// Returns a port of the loopback device that nothing listens at.
-///
-/// # Panics
-///
-/// If there is none.
-#[must_use]
-#[track_caller]
-pub fn free_port() -> u16 {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
-}

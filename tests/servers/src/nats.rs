@@ -3,7 +3,7 @@
 use std::{
     fs,
     io::{Read, Write},
-    net::{Ipv4Addr, TcpListener, TcpStream},
+    net::{Ipv4Addr, TcpStream},
     path::PathBuf,
     process::{Command, Stdio},
     thread,
@@ -14,7 +14,7 @@ use nix::sys::signal::Signal;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::Process;
+use crate::{Process, free_port};
 
 /// Servers of a cluster: with three, one can be missing.
 const SERVERS: usize = 3;
@@ -59,7 +59,8 @@ impl NatsCluster {
     #[track_caller]
     pub fn start_with(lines: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let ports = free_ports();
+        // For clients, for monitoring, for the other servers.
+        let ports = [(); SERVERS].map(|()| [(); 3].map(|()| free_port()));
         let routes: Vec<_> =
             ports.iter().map(|[_, _, cluster]| format!("\"nats://127.0.0.1:{cluster}\"")).collect();
         let servers = ports.iter().enumerate().map(|(number, [client, monitoring, cluster])| {
@@ -199,15 +200,6 @@ impl NatsCluster {
             thread::sleep(Duration::from_millis(100));
         }
     }
-}
-
-/// Returns three ports for each server: for clients, for monitoring, for the other servers.
-#[track_caller]
-fn free_ports() -> [[u16; 3]; SERVERS] {
-    // All are held until all are known, so that none comes twice.
-    let listeners =
-        [(); SERVERS].map(|()| [(); 3].map(|()| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap()));
-    listeners.each_ref().map(|of_server| of_server.each_ref().map(|port| port.local_addr().unwrap().port()))
 }
 
 impl Server {
