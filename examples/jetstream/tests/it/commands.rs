@@ -18,14 +18,17 @@ use crate::{
     load::{
         Again, Answer, Sent, client, delivery, during, long_delivery, patient, post, post_until_accepted,
     },
-    program::{WAIT, command, metric, metrics, run, run_well, wait_until},
+    program::{WAIT, command, metric, metrics, run, run_in_time, run_well, wait_until},
     system::{OURS, PROCESSING, System},
 };
 
 #[track_caller]
 fn assert_refused(nats: &str, arguments: &[&str], text: &str) {
-    let output = command(nats, arguments).env("TRTC_SDK_APP_ID", "7").env("LISTEN", "127.0.0.1:0").output();
-    let output = output.unwrap();
+    let output = run_in_time(|| {
+        let mut command = command(nats, arguments);
+        command.env("TRTC_SDK_APP_ID", "7").env("LISTEN", "127.0.0.1:0");
+        command
+    });
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert!(stderr.starts_with(text), "{stderr}");
     assert_eq!(stderr.lines().count(), 1, "{stderr}");
@@ -124,7 +127,8 @@ fn what_waits_is_shown_and_what_is_full_refuses() {
         while refused < 2 {
             assert!(sent.len() < 2000);
             let mut one = long_delivery("room-1", sent.len(), bytes);
-            one.answer = post(&client, address, &one.body);
+            one.first = post(&client, address, &one.body);
+            one.answer = one.first;
             one.body = Vec::new();
             match one.answer {
                 Answer::Refused => {

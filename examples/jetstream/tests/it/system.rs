@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use async_nats::jetstream::{self, Context};
+use async_nats::jetstream::{Context, context::ContextBuilder};
 use sqlx::{Connection, SqliteConnection};
 use tempfile::TempDir;
 use test_servers::{NatsCluster, free_port, tail};
@@ -98,7 +98,8 @@ impl System {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let servers: Vec<_> = self.cluster.urls().split(',').map(str::to_owned).collect();
-            use_it(jetstream::new(async_nats::connect(servers).await.unwrap())).await
+            let client = async_nats::connect(servers).await.unwrap();
+            use_it(ContextBuilder::new().timeout(WAIT / 4).build(client)).await
         })
     }
 
