@@ -48,14 +48,15 @@ pub(crate) async fn publish(
 /// Makes a message for the stream of deliveries of a dead letter: its subject and headers.
 ///
 /// `Nats-Msg-Id` is another than before, lest the servers take it for a repetition. It is the same each time that the
-/// dead letter is put back, so that it is put back once.
-pub(crate) fn put_back(sequence: u64, subject: &str, headers: &HeaderMap) -> Option<(String, HeaderMap)> {
+/// dead letter is put back, so that it is put back once. `letter` tells it from all others, also of a stream that was
+/// deleted.
+pub(crate) fn put_back(letter: &str, subject: &str, headers: &HeaderMap) -> Option<(String, HeaderMap)> {
     let subject = subject.strip_prefix(DEAD_SUBJECT)?.strip_prefix('.')?;
     let id = headers.get(ID)?;
     let mut kept = kept(Some(headers));
-    kept.insert(NATS_MESSAGE_ID, format!("{id}/{sequence}").as_str());
+    kept.insert(NATS_MESSAGE_ID, format!("{id}/{letter}").as_str());
     kept.insert(NATS_EXPECTED_STREAM, DELIVERIES);
-    kept.insert(REQUEUED, sequence.to_string().as_str());
+    kept.insert(REQUEUED, letter);
     Some((subject.to_owned(), kept))
 }
 
@@ -113,7 +114,7 @@ mod tests {
         ] {
             headers.insert(name, value);
         }
-        let (subject, back) = put_back(5, "dead.live.7.x.3", &headers).unwrap();
+        let (subject, back) = put_back("5-7", "dead.live.7.x.3", &headers).unwrap();
         assert_eq!(subject, "live.7.x.3");
         let value = |name: &str| {
             let mut headers = back.iter().filter(|(header, _)| header.to_string() == name);
@@ -122,11 +123,11 @@ mod tests {
         assert_eq!(value("Live-Id").as_deref(), Some("abc"));
         assert_eq!(value("Live-Request").as_deref(), Some("SdkAppid=7"));
         assert_eq!(value("Live-Reason"), None);
-        assert_eq!(value("Live-Requeued").as_deref(), Some("5"));
-        assert_eq!(value("Nats-Msg-Id").as_deref(), Some("abc/5"));
+        assert_eq!(value("Live-Requeued").as_deref(), Some("5-7"));
+        assert_eq!(value("Nats-Msg-Id").as_deref(), Some("abc/5-7"));
         assert_eq!(value("Nats-Expected-Stream").as_deref(), Some("LIVE"));
-        assert!(put_back(5, "live.7.x.3", &headers).is_none());
-        assert!(put_back(5, "dead.live.7.x.3", &HeaderMap::new()).is_none());
+        assert!(put_back("5-7", "live.7.x.3", &headers).is_none());
+        assert!(put_back("5-7", "dead.live.7.x.3", &HeaderMap::new()).is_none());
     }
 
     #[test]

@@ -93,7 +93,7 @@ impl Processor {
         let failure = match self.try_once(&id, &requeued, delivery).await {
             Ok(outcome) => return Ok(outcome),
             Err(Failure::Unavailable(unavailable)) => {
-                // The try was none of the delivery's. If the database does not take that, it counts as one.
+                // The try was none of the delivery's.
                 if again {
                     let taken_back = self.store.take_back(&id).await;
                     let _ = taken_back.inspect_err(|error| warn!(%error, tries, "try not taken back"));
@@ -227,10 +227,16 @@ pub(crate) fn sentence(error: &(dyn Error + 'static)) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::{future, time::Duration};
+    use std::{future, path::Path, time::Duration};
 
-    use super::{Failure, Outcome, bounded};
-    use crate::statistics::StatisticsError;
+    use async_nats::{
+        ConnectOptions, HeaderMap,
+        jetstream::{self, Message},
+    };
+    use trtc_live_webhook::event::room;
+
+    use super::{Failure, Outcome, Processor, bounded};
+    use crate::{statistics::StatisticsError, store::Store};
 
     const LIMIT: Duration = Duration::from_secs(1);
 
@@ -244,6 +250,54 @@ mod tests {
     async fn a_handler_that_hangs_is_a_failed_try() {
         let failure = bounded(LIMIT, future::pending()).await.unwrap_err();
         assert_eq!(failure.to_string(), "handler has not returned within 1s");
+    }
+
+    /// Makes a worker that tries everything once, and has no servers.
+    async fn worker(database: &Path) -> Processor {
+        let client = ConnectOptions::new().retry_on_initial_connect().connect("127.0.0.1:9").await.unwrap();
+        Processor {
+            store: Store::open_with(database, Duration::from_millis(50)).await.unwrap(),
+            context: jetstream::new(client),
+            room_id_limit: 100,
+            tries: 1,
+            back_off: Duration::ZERO,
+            limit: LIMIT,
+        }
+    }
+
+    /// Makes a message that is delivered for so many times.
+    fn delivered(processor: &Processor, times: u32) -> Message {
+        let mut headers = HeaderMap::new();
+        headers.insert("Live-Id", "a");
+        headers.insert("Live-Request", "SdkAppid=7");
+        let payload = room::AfterCreateRoom::SAMPLE.json();
+        let message = async_nats::Message {
+            subject: "live.7.x.0".into(),
+            reply: Some(format!("$JS.ACK.LIVE.partition-0.{times}.1.1.1700000000000000000.0").into()),
+            payload: payload.into(),
+            headers: Some(headers),
+            status: None,
+            description: None,
+            length: payload.len(),
+        };
+        Message { message, context: processor.context.clone() }
+    }
+
+    #[tokio::test]
+    async fn what_had_no_database_was_not_tried() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("test.db");
+        let (processor, other) = (worker(&path).await, Store::open(&path).await.unwrap());
+        let another = worker(&path).await;
+        let put_back = Outcome::Failed { after: Duration::ZERO };
+        let others = other.begin().await.unwrap();
+        for times in 1..4 {
+            assert_eq!(processor.process(&delivered(&processor, times)).await, put_back);
+        }
+        drop(others);
+        // By whichever worker it is tried.
+        assert_eq!(another.process(&delivered(&another, 4)).await, Outcome::Done);
+        assert_eq!(processor.process(&delivered(&processor, 5)).await, Outcome::Repeated);
     }
 
     #[tokio::test]

@@ -21,7 +21,7 @@ use tokio::{
 use tracing::warn;
 
 use crate::{
-    answer::{Refused, Unstored, read},
+    answer::{Refused, Unstored, is_given, read},
     capacity::{Capacity, Claim},
     message::Outgoing,
     metrics::{self, InFlight},
@@ -159,28 +159,66 @@ impl Publication {
             .send_publish(self.message.subject.clone(), publication)
             .await
             .map_err(|_| Unstored::Refused(Refused::Disconnected))?;
-        let answer = self.listen(acknowledgement.into_future()).await;
+        let answer = listen(&self.silent, acknowledgement.into_future()).await;
         if let Err(error) = &answer {
             warn!(%error, "publication not acknowledged");
         }
         read(answer)
     }
+}
 
-    /// Waits for the answer, and notes whether the servers are silent.
-    async fn listen(
-        &self,
-        answer: impl Future<Output = Result<PublishAck, PublishError>>,
-    ) -> Result<PublishAck, PublishError> {
-        let mut answer = pin!(answer);
-        let answer = if let Ok(answer) = timeout(SILENCE, answer.as_mut()).await {
-            answer
-        } else {
-            self.silent.store(true, Ordering::Relaxed);
-            answer.await
-        };
-        if crate::answer::is_given(&answer) {
-            self.silent.store(false, Ordering::Relaxed);
-        }
+/// Waits for the answer, and notes whether the servers are silent.
+async fn listen(
+    silent: &AtomicBool,
+    answer: impl Future<Output = Result<PublishAck, PublishError>>,
+) -> Result<PublishAck, PublishError> {
+    let mut answer = pin!(answer);
+    let answer = if let Ok(answer) = timeout(SILENCE, answer.as_mut()).await {
         answer
+    } else {
+        silent.store(true, Ordering::Relaxed);
+        answer.await
+    };
+    if is_given(&answer) {
+        silent.store(false, Ordering::Relaxed);
+    }
+    answer
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        future,
+        sync::atomic::{AtomicBool, Ordering},
+    };
+
+    use async_nats::jetstream::{
+        context::{PublishError, PublishErrorKind},
+        publish::PublishAck,
+    };
+    use tokio::time::{sleep, timeout};
+
+    use super::{SILENCE, listen};
+
+    #[tokio::test(start_paused = true)]
+    async fn servers_are_silent_until_the_first_answer() {
+        let silent = AtomicBool::new(false);
+        let never = listen(&silent, future::pending());
+        assert!(timeout(SILENCE * 9 / 10, never).await.is_err());
+        assert!(!silent.load(Ordering::Relaxed));
+        let never = listen(&silent, future::pending());
+        assert!(timeout(SILENCE * 11 / 10, never).await.is_err());
+        assert!(silent.load(Ordering::Relaxed));
+
+        // Nobody has said anything.
+        let gone = PublishError::new(PublishErrorKind::TimedOut);
+        assert!(listen(&silent, future::ready(Err(gone))).await.is_err());
+        assert!(silent.load(Ordering::Relaxed));
+        let late = async {
+            sleep(2 * SILENCE).await;
+            Ok(PublishAck { sequence: 1, ..PublishAck::default() })
+        };
+        assert!(listen(&silent, late).await.is_ok());
+        assert!(!silent.load(Ordering::Relaxed));
     }
 }

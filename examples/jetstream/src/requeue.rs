@@ -39,7 +39,9 @@ pub(crate) async fn run(nats: &Nats, selection: &Selection) -> Result<(), Box<dy
         }
         seen += 1;
         let subject = letter.subject.to_string();
-        let message = put_back(sequence, &subject, &letter.headers);
+        // In a stream that is created anew, numbers begin again.
+        let which = format!("{sequence}-{}", letter.time.unix_timestamp_nanos());
+        let message = put_back(&which, &subject, &letter.headers);
         if selection.list || message.is_none() {
             let kept = if message.is_none() { " (no delivery: cannot be put back)" } else { "" };
             println!("{sequence} {subject}: {reason}{kept}");

@@ -3,7 +3,12 @@
 //! SQLite stands for the database that a service has. It serves the workers of one machine; with PostgreSQL, workers run
 //! anywhere, and only this file and `statistics.rs` are different.
 
-use std::{path::Path, time::Duration};
+use std::{
+    collections::HashMap,
+    path::Path,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use sqlx::{
     Sqlite, SqlitePool, Transaction,
@@ -27,7 +32,7 @@ const TABLES: &str = "
         at INTEGER NOT NULL DEFAULT (unixepoch())
     );
     CREATE INDEX IF NOT EXISTS deliveries_by_time ON deliveries (at);
-    -- Deliveries that were begun more than once, and what went wrong last.
+    -- Deliveries that have failed or were begun again, how often they were tried, and what went wrong last.
     CREATE TABLE IF NOT EXISTS tries (
         id TEXT PRIMARY KEY,
         tries INTEGER NOT NULL,
@@ -50,7 +55,11 @@ const TABLES: &str = "
 
 /// The database. Clones share everything.
 #[derive(Clone, Debug)]
-pub(crate) struct Store(SqlitePool);
+pub(crate) struct Store {
+    pool: SqlitePool,
+    /// Tries that were none and that the database could not take back, by delivery. Few: a partition has one at a time.
+    owed: Arc<Mutex<HashMap<String, u32>>>,
+}
 
 /// What is known of a delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,43 +75,63 @@ pub(crate) enum Known {
 impl Store {
     /// Opens the database, and makes it if there is none.
     pub(crate) async fn open(path: &Path) -> sqlx::Result<Self> {
+        Self::open_with(path, BUSY).await
+    }
+
+    /// Does the same, and waits so long for others' transactions.
+    pub(crate) async fn open_with(path: &Path, busy: Duration) -> sqlx::Result<Self> {
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             // A message is acknowledged after its transaction: the transaction must have reached the disk.
             .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(BUSY);
+            .busy_timeout(busy);
         // One writes at a time anyway, and waits its turn in order here.
         let pool =
-            SqlitePoolOptions::new().max_connections(1).acquire_timeout(BUSY).connect_with(options).await?;
+            SqlitePoolOptions::new().max_connections(1).acquire_timeout(busy).connect_with(options).await?;
         sqlx::raw_sql(TABLES).execute(&pool).await?;
-        Ok(Self(pool))
+        Ok(Self { pool, owed: Arc::default() })
     }
 
     /// Begins a transaction that may write.
     pub(crate) async fn begin(&self) -> sqlx::Result<Transaction<'static, Sqlite>> {
-        self.0.begin_with("BEGIN IMMEDIATE").await
+        self.pool.begin_with("BEGIN IMMEDIATE").await
     }
 
-    /// Notes that a delivery is begun again, and returns how often it has been begun, and why it failed.
+    /// Notes that a delivery is begun again, and returns how often it has been tried, and why it failed.
     ///
-    /// It is noted before the try, so that a delivery which ends its worker is counted as well.
+    /// It is noted before the try, so that a delivery which ends its worker is counted as well. What is not noted was no
+    /// try: whether a worker ended then, or had no database, nobody can tell.
     pub(crate) async fn begin_again(&self, id: &str) -> sqlx::Result<(u32, String)> {
-        sqlx::query_as(
-            "INSERT INTO tries (id, tries) VALUES (?1, 2)
-             ON CONFLICT (id) DO UPDATE SET tries = tries + 1
+        let owed = self.owed().get(id).copied().unwrap_or_default();
+        let begun = sqlx::query_as(
+            "INSERT INTO tries (id, tries) VALUES (?1, 1)
+             ON CONFLICT (id) DO UPDATE SET tries = max(0, tries - ?2) + 1
              RETURNING tries, reason",
         )
         .bind(id)
-        .fetch_one(&self.0)
-        .await
+        .bind(owed)
+        .fetch_one(&self.pool)
+        .await?;
+        self.owed().remove(id);
+        Ok(begun)
     }
 
-    /// Takes back what [`begin_again`](Self::begin_again) has noted: the try was none.
+    /// Takes back what [`begin_again`](Self::begin_again) has noted: the try was none. If the database does not take
+    /// that, this worker does so when it begins the delivery again.
     pub(crate) async fn take_back(&self, id: &str) -> sqlx::Result<()> {
-        sqlx::query("UPDATE tries SET tries = tries - 1 WHERE id = ?1").bind(id).execute(&self.0).await?;
+        let taken_back = sqlx::query("UPDATE tries SET tries = tries - 1 WHERE id = ?1").bind(id);
+        if let Err(error) = taken_back.execute(&self.pool).await {
+            *self.owed().entry(id.to_owned()).or_default() += 1;
+            return Err(error);
+        }
         Ok(())
+    }
+
+    fn owed(&self) -> MutexGuard<'_, HashMap<String, u32>> {
+        // Nobody panics while holding the lock.
+        self.owed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Tells whether a delivery has taken effect.
@@ -110,7 +139,7 @@ impl Store {
         let done: Option<i64> =
             sqlx::query_scalar("SELECT number FROM deliveries WHERE id = ?1 AND NOT dead")
                 .bind(id)
-                .fetch_optional(&self.0)
+                .fetch_optional(&self.pool)
                 .await?;
         Ok(done.is_some())
     }
@@ -123,7 +152,7 @@ impl Store {
         )
         .bind(id)
         .bind(reason)
-        .execute(&self.0)
+        .execute(&self.pool)
         .await?;
         Ok(())
     }
@@ -163,7 +192,7 @@ impl Store {
 
     /// Finishes what is under way, and closes the file.
     pub(crate) async fn close(&self) {
-        self.0.close().await;
+        self.pool.close().await;
     }
 }
 
@@ -212,9 +241,17 @@ pub(crate) fn is_unavailable(error: &sqlx::Error) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::time::UNIX_EPOCH;
+    use std::{
+        path::Path,
+        time::{Duration, UNIX_EPOCH},
+    };
 
     use super::{FORGOTTEN, Known, Store, claim, is_unavailable};
+
+    /// Opens a database that waits for nobody.
+    async fn impatient(path: &Path) -> Store {
+        Store::open_with(path, Duration::from_millis(50)).await.unwrap()
+    }
 
     async fn claimed(store: &Store, id: &str, requeued: &str) -> Known {
         let mut transaction = store.begin().await.unwrap();
@@ -251,11 +288,11 @@ mod tests {
     async fn tries_are_counted_until_the_delivery_is_done() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("test.db")).await.unwrap();
-        assert_eq!(store.begin_again("a").await.unwrap(), (2, "no worker finished it".to_owned()));
+        assert_eq!(store.begin_again("a").await.unwrap(), (1, "no worker finished it".to_owned()));
         store.note_failure("a", "why").await.unwrap();
-        assert_eq!(store.begin_again("a").await.unwrap(), (3, "why".to_owned()));
+        assert_eq!(store.begin_again("a").await.unwrap(), (2, "why".to_owned()));
         assert_eq!(claimed(&store, "a", "").await, Known::New);
-        assert_eq!(store.begin_again("a").await.unwrap().0, 2);
+        assert_eq!(store.begin_again("a").await.unwrap().0, 1);
         store.note_failure("b", "why").await.unwrap();
         assert_eq!(store.begin_again("b").await.unwrap(), (2, "why".to_owned()));
     }
@@ -267,7 +304,7 @@ mod tests {
         assert_eq!(claimed(&store, "old", "").await, Known::New);
         assert_eq!(claimed(&store, "new", "").await, Known::New);
         let old = "UPDATE deliveries SET at = at - 8 * 86400 WHERE id = 'old'";
-        sqlx::query(old).execute(&store.0).await.unwrap();
+        sqlx::query(old).execute(&store.pool).await.unwrap();
         let week_ago = UNIX_EPOCH.elapsed().unwrap().as_secs() - 7 * 86400;
         assert_eq!(store.forget(i64::try_from(week_ago).unwrap()).await.unwrap(), 1);
         assert_eq!(claimed(&store, "old", "").await, Known::New);
@@ -280,10 +317,10 @@ mod tests {
         let store = Store::open(&folder.path().join("test.db")).await.unwrap();
         let many = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i <= ?1)
                     INSERT INTO deliveries (id, dead, requeued, at) SELECT i, FALSE, '', 5 FROM n";
-        sqlx::query(many).bind(FORGOTTEN).execute(&store.0).await.unwrap();
+        sqlx::query(many).bind(FORGOTTEN).execute(&store.pool).await.unwrap();
         store.begin_again("1").await.unwrap();
         assert_eq!(store.forget(6).await.unwrap(), 1000);
-        assert_eq!(store.begin_again("1").await.unwrap().0, 2);
+        assert_eq!(store.begin_again("1").await.unwrap().0, 1);
         assert_eq!(store.forget(6).await.unwrap(), 1);
         assert_eq!(store.forget(6).await.unwrap(), 0);
     }
@@ -292,13 +329,22 @@ mod tests {
     async fn a_try_that_was_none_is_taken_back() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("test.db");
-        let (store, other) = (Store::open(&path).await.unwrap(), Store::open(&path).await.unwrap());
-        sqlx::query("PRAGMA busy_timeout = 1").execute(&store.0).await.unwrap();
-        assert_eq!(store.begin_again("a").await.unwrap().0, 2);
-        let others = other.begin().await.unwrap();
-        assert!(is_unavailable(&store.begin().await.unwrap_err()));
-        drop(others);
-        store.take_back("a").await.unwrap();
+        let (store, other) = (impatient(&path).await, Store::open(&path).await.unwrap());
+        for _ in 0..2 {
+            assert_eq!(store.begin_again("a").await.unwrap().0, 1);
+            let others = other.begin().await.unwrap();
+            assert!(is_unavailable(&store.begin().await.unwrap_err()));
+            drop(others);
+            store.take_back("a").await.unwrap();
+        }
+        // Neither if the database cannot be told so.
+        for _ in 0..2 {
+            assert_eq!(store.begin_again("a").await.unwrap().0, 1);
+            let others = other.begin().await.unwrap();
+            assert!(is_unavailable(&store.take_back("a").await.unwrap_err()));
+            drop(others);
+        }
+        assert_eq!(store.begin_again("a").await.unwrap().0, 1);
         assert_eq!(store.begin_again("a").await.unwrap().0, 2);
     }
 
@@ -318,13 +364,12 @@ mod tests {
         let path = folder.path().join("test.db");
         let store = Store::open(&path).await.unwrap();
         let twice = sqlx::query("INSERT INTO tries (id, tries) VALUES ('a', 1), ('a', 1)");
-        assert!(!is_unavailable(&twice.execute(&store.0).await.unwrap_err()));
+        assert!(!is_unavailable(&twice.execute(&store.pool).await.unwrap_err()));
         // An error of the handler's, too.
         let nothing = sqlx::query("SELECT nothing FROM nowhere");
-        assert!(!is_unavailable(&nothing.execute(&store.0).await.unwrap_err()));
+        assert!(!is_unavailable(&nothing.execute(&store.pool).await.unwrap_err()));
 
-        let other = Store::open(&path).await.unwrap();
-        sqlx::query("PRAGMA busy_timeout = 1").execute(&other.0).await.unwrap();
+        let other = impatient(&path).await;
         let transaction = store.begin().await.unwrap();
         assert!(is_unavailable(&other.begin().await.unwrap_err()));
         drop(transaction);

@@ -14,23 +14,32 @@
 
 mod browser;
 mod nats;
+mod ports;
 mod postgres;
 mod process;
 
-use std::net::{Ipv4Addr, TcpListener};
-
 pub use browser::Browser;
 pub use nats::NatsCluster;
+pub use ports::free_port;
 pub use postgres::Postgres;
 pub use process::Process;
 
-/// Returns a port of the loopback device that nothing listens at.
-///
-/// # Panics
-///
-/// If there is none.
+/// Returns the last lines of a log: what fails shows them before the reason, which is the last thing to be read.
 #[must_use]
-#[track_caller]
-pub fn free_port() -> u16 {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
+pub fn tail(log: &str) -> String {
+    const LINES: usize = 40;
+    let lines: Vec<_> = log.split_inclusive('\n').collect();
+    lines[lines.len().saturating_sub(LINES)..].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::tail;
+
+    #[test]
+    fn only_the_last_lines_of_a_log_are_shown() {
+        let lines: Vec<_> = (0..100).map(|line| format!("{line}\n")).collect();
+        assert_eq!(tail(&lines.concat()), lines[60..].concat());
+        assert_eq!((tail("one"), tail("")), ("one".to_owned(), String::new()));
+    }
 }

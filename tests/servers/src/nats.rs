@@ -3,7 +3,7 @@
 use std::{
     fs,
     io::{Read, Write},
-    net::{Ipv4Addr, TcpListener, TcpStream},
+    net::{Ipv4Addr, TcpStream},
     path::PathBuf,
     process::{Command, Stdio},
     thread,
@@ -14,7 +14,7 @@ use nix::sys::signal::Signal;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::Process;
+use crate::{Process, free_port, tail};
 
 /// Servers of a cluster: with three, one can be missing.
 const SERVERS: usize = 3;
@@ -33,6 +33,8 @@ pub struct NatsCluster {
 #[derive(Debug)]
 struct Server {
     process: Option<Process>,
+    /// Whether it has been whole since it was started. Under load, it is not at each instant.
+    whole: bool,
     configuration: PathBuf,
     client_port: u16,
     monitoring_port: u16,
@@ -59,7 +61,8 @@ impl NatsCluster {
     #[track_caller]
     pub fn start_with(lines: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let ports = free_ports();
+        // For clients, for monitoring, for the other servers.
+        let ports = [(); SERVERS].map(|()| [(); 3].map(|()| free_port()));
         let routes: Vec<_> =
             ports.iter().map(|[_, _, cluster]| format!("\"nats://127.0.0.1:{cluster}\"")).collect();
         let servers = ports.iter().enumerate().map(|(number, [client, monitoring, cluster])| {
@@ -76,7 +79,13 @@ impl NatsCluster {
                  {lines}\n"
             );
             fs::write(&configuration, text).unwrap();
-            Server { process: None, configuration, client_port: *client, monitoring_port: *monitoring }
+            Server {
+                process: None,
+                whole: false,
+                configuration,
+                client_port: *client,
+                monitoring_port: *monitoring,
+            }
         });
         let mut cluster = Self { servers: servers.collect(), folder };
         for number in 0..SERVERS {
@@ -139,11 +148,11 @@ impl NatsCluster {
             .for_each(|process| process.signal(signal));
     }
 
-    /// Starts the servers that were killed, and waits until all have caught up.
+    /// Starts the servers that were killed, and waits until each of them has caught up once.
     ///
     /// # Panics
     ///
-    /// If that takes too long.
+    /// If that takes too long, or one of them ends.
     #[track_caller]
     pub fn restart(&mut self) {
         for server in self.servers.iter_mut().filter(|server| server.process.is_none()) {
@@ -177,7 +186,7 @@ impl NatsCluster {
             if let Some(leader) = self.leader(stream).filter(|leader| self.running().contains(leader)) {
                 return leader;
             }
-            assert!(Instant::now() < deadline, "no leader of {stream}\n{}", self.logs());
+            assert!(Instant::now() < deadline, "{}\nno leader of {stream}", self.last_logs());
             thread::sleep(Duration::from_millis(100));
         }
     }
@@ -185,29 +194,44 @@ impl NatsCluster {
     /// What the servers have logged.
     #[must_use]
     pub fn logs(&self) -> String {
-        let log = |number| fs::read_to_string(self.folder.path().join(format!("{number}.log")));
-        let logs =
-            (0..SERVERS).map(|number| format!("server {number}:\n{}", log(number).unwrap_or_default()));
-        logs.collect::<Vec<_>>().concat()
+        (0..SERVERS).map(|number| self.log(number)).collect()
+    }
+
+    /// What the servers have logged last.
+    #[must_use]
+    pub fn last_logs(&self) -> String {
+        let log = |number| format!("server {number}:\n{}", tail(&self.log(number)));
+        (0..SERVERS).map(log).collect()
+    }
+
+    fn log(&self, number: usize) -> String {
+        fs::read_to_string(self.folder.path().join(format!("{number}.log"))).unwrap_or_default()
     }
 
     #[track_caller]
-    fn wait_until_whole(&self) {
+    fn wait_until_whole(&mut self) {
         let deadline = Instant::now() + WAIT;
-        while !self.servers.iter().all(Server::is_whole) {
-            assert!(Instant::now() < deadline, "no cluster\n{}", self.logs());
+        loop {
+            for number in 0..SERVERS {
+                let server = &mut self.servers[number];
+                server.whole = server.whole || server.is_whole();
+                let ended = server.process.as_mut().and_then(|process| process.child().try_wait().unwrap());
+                if let Some(status) = ended {
+                    panic!("{}\nserver {number} has ended: {status}", self.last_logs());
+                }
+            }
+            let missing: Vec<_> = (0..SERVERS).filter(|number| !self.servers[*number].whole).collect();
+            if missing.is_empty() {
+                return;
+            }
+            if Instant::now() > deadline {
+                let health = missing.iter().map(|number| (number, self.servers[*number].get("/healthz")));
+                let health: Vec<_> = health.collect();
+                panic!("{}\nno cluster: {health:?}", self.last_logs());
+            }
             thread::sleep(Duration::from_millis(100));
         }
     }
-}
-
-/// Returns three ports for each server: for clients, for monitoring, for the other servers.
-#[track_caller]
-fn free_ports() -> [[u16; 3]; SERVERS] {
-    // All are held until all are known, so that none comes twice.
-    let listeners =
-        [(); SERVERS].map(|()| [(); 3].map(|()| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap()));
-    listeners.each_ref().map(|of_server| of_server.each_ref().map(|port| port.local_addr().unwrap().port()))
 }
 
 impl Server {
@@ -216,6 +240,7 @@ impl Server {
         let mut command = Command::new("nats-server");
         command.arg("--config").arg(&self.configuration).stdout(Stdio::null()).stderr(Stdio::null());
         self.process = Some(Process::start(&mut command));
+        self.whole = false;
     }
 
     /// Tells whether the server is part of a cluster with a leader, and has all that it should have.

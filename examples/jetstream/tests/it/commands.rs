@@ -6,6 +6,7 @@ use std::{
 };
 
 use async_nats::jetstream::stream::Config;
+use test_servers::{free_port, tail};
 use trtc_live_webhook::{
     UnixSeconds,
     event::{gift, message},
@@ -14,15 +15,20 @@ use trtc_live_webhook::{
 
 use crate::{
     ledger::assert_kept,
-    load::{Answer, Sent, client, delivery, during, long_delivery, post},
-    program::{WAIT, command, run, run_well},
+    load::{
+        Again, Answer, Sent, client, delivery, during, long_delivery, patient, post, post_until_accepted,
+    },
+    program::{WAIT, command, metric, metrics, run, run_in_time, run_well, wait_until},
     system::{OURS, PROCESSING, System},
 };
 
 #[track_caller]
 fn assert_refused(nats: &str, arguments: &[&str], text: &str) {
-    let output = command(nats, arguments).env("TRTC_SDK_APP_ID", "7").env("LISTEN", "127.0.0.1:0").output();
-    let output = output.unwrap();
+    let output = run_in_time(|| {
+        let mut command = command(nats, arguments);
+        command.env("TRTC_SDK_APP_ID", "7").env("LISTEN", "127.0.0.1:0");
+        command
+    });
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert!(stderr.starts_with(text), "{stderr}");
     assert_eq!(stderr.lines().count(), 1, "{stderr}");
@@ -109,63 +115,64 @@ fn what_waits_is_shown_and_what_is_full_refuses() {
     // As small as may be.
     let mut system =
         System::with_streams(&["--max-bytes", "16777216", "--replicas", "1", "--duplicate-window", "1"]);
-    let metrics = format!("127.0.0.1:{}", test_servers::free_port());
-    system.add_door(&["--metrics-listen", &metrics]);
+    let metrics_address = format!("127.0.0.1:{}", free_port());
+    system.add_door(&["--metrics-listen", &metrics_address]);
     let address = system.addresses()[0];
     let client = client();
-    let mut sent: Vec<Sent> = Vec::new();
+    let (mut sent, mut unknown): (Vec<Sent>, usize) = (Vec::new(), 0);
     // Shorter and shorter ones, so that a server which decides by itself comes to where it discards the oldest.
     for bytes in [60_000, 30_000, 10_000, 3000, 1000, 300, 200, 150, 100, 50, 0] {
-        loop {
+        let mut refused = 0;
+        // Twice, a second apart: a server that was slow once makes the front door refuse as well.
+        while refused < 2 {
             assert!(sent.len() < 2000);
             let mut one = long_delivery("room-1", sent.len(), bytes);
-            one.answer = post(&client, address, &one.body);
-            sent.push(one);
-            match sent.last().map(|sent| sent.answer) {
-                Some(Answer::Ok) => {}
-                Some(Answer::Refused) => break,
-                // What the server's own limit refuses is not certain.
-                other => panic!("{other:?}: {}", system.doors[0].log()),
+            one.first = post(&client, address, &one.body);
+            one.answer = one.first;
+            one.body = Vec::new();
+            match one.answer {
+                Answer::Refused => {
+                    refused += 1;
+                    thread::sleep(Duration::from_secs(1));
+                }
+                Answer::Ok => refused = 0,
+                // What the server's own limit refuses is not certain. A slow answer isn't, either, but is rare.
+                other => {
+                    refused = 0;
+                    unknown += 1;
+                    assert!(unknown < 10, "{}\n{unknown} unknown, one of them {other:?}", system.last_logs());
+                }
             }
+            sent.push(one);
         }
     }
     let accepted = sent.iter().filter(|sent| sent.answer == Answer::Ok).count();
-    assert!(accepted > 200, "{accepted}");
-    let log = system.doors[0].log();
-    assert!(log.contains("stream is full"), "{log}");
+    assert!(accepted > 200, "{}\n{accepted} accepted", system.last_logs());
+    assert!(system.doors[0].log().contains("stream is full"), "{}\nnot full", system.last_logs());
 
     let lag = run_well(&system.cluster.urls(), &["lag"]);
     let rows: Vec<Vec<&str>> =
         lag.lines().skip(1).take(8).map(|row| row.split_whitespace().collect()).collect();
     let waiting: Vec<usize> = rows.iter().map(|row| row[1].parse().unwrap()).collect();
-    assert_eq!(waiting.iter().max(), Some(&accepted), "{lag}");
-    assert_eq!(waiting.iter().sum::<usize>(), accepted, "{lag}");
-    assert!(lag.contains(&format!("\n{accepted} waiting; {accepted} messages of ")), "{lag}");
+    // All that was accepted, and of what is unknown perhaps some.
+    let stored = *waiting.iter().max().unwrap();
+    assert!((accepted..=accepted + unknown).contains(&stored), "{accepted} and {unknown}: {lag}");
+    assert_eq!(waiting.iter().sum::<usize>(), stored, "{lag}");
+    assert!(lag.contains(&format!("\n{stored} waiting; {stored} messages of ")), "{lag}");
     assert!(lag.contains("\n0 dead letters\n"), "{lag}");
 
     // The same as metrics, every ten seconds.
-    let deadline = Instant::now() + WAIT;
-    let waiting = waiting.iter().position(|waiting| *waiting == accepted).unwrap();
-    let waiting = format!("queue_waiting_messages{{partition=\"{waiting}\"}} {accepted}\n");
-    loop {
-        let text = client.get(format!("http://{metrics}/metrics")).send().unwrap().text().unwrap();
-        if text.contains(&waiting) && !text.contains("queue_oldest_seconds 0\n") {
-            break;
-        }
-        assert!(Instant::now() < deadline, "no {waiting} in {text}");
-        thread::sleep(Duration::from_millis(500));
-    }
+    let waiting = waiting.iter().position(|waiting| *waiting == stored).unwrap();
+    let waiting = format!("queue_waiting_messages{{partition=\"{waiting}\"}} {stored}\n");
+    wait_until(&waiting, || {
+        let text = metrics(&metrics_address);
+        text.contains(&waiting) && !text.contains("queue_oldest_seconds 0\n")
+    });
 
     // Once what is processed is old, there is room again, and more is accepted.
     system.add_worker(&[]);
     let mut more = delivery("room-1", sent.len());
-    let deadline = Instant::now() + WAIT;
-    while more.answer != Answer::Ok {
-        assert!(Instant::now() < deadline, "{}", run_well(&system.cluster.urls(), &["lag"]));
-        thread::sleep(Duration::from_millis(100));
-        more.answer = post(&client, address, &more.body);
-        more.first = more.answer;
-    }
+    post_until_accepted(&system, address, &mut more);
     sent.push(more);
     system.wait_until_idle();
     assert_eq!(assert_kept("full", &sent, &system.stop()).accepted, accepted + 1);
@@ -182,7 +189,7 @@ fn what_asks_for_a_decision_is_decided_at_once_and_never_stored() {
             .clone()
             .signed(&System::token(), UnixSeconds::now())
             .url(&format!("http://{address}/webhook").parse().unwrap());
-        client().post(url).body(request.into_body()).send().unwrap().text().unwrap()
+        patient().post(url).body(request.into_body()).send().unwrap().text().unwrap()
     };
     let mut gift = gift::BeforeSendGift::sample();
     gift.gift_water.coins = Some(1_000_000);
@@ -202,7 +209,8 @@ fn what_asks_for_a_decision_is_decided_at_once_and_never_stored() {
     assert!(
         decide(samples::Request::new(OURS, message::BeforeSendMsg::sample())).contains(r#""ErrorCode":0"#)
     );
-    assert_eq!(post(&client(), address, &delivery("room-1", 1).body), Answer::Refused);
+    // Refused, once the front door knows that they are gone.
+    wait_until("refused", || post(&patient(), address, &delivery("room-1", 1).body) == Answer::Refused);
     system.doors[0].stop();
 }
 
@@ -210,32 +218,32 @@ fn what_asks_for_a_decision_is_decided_at_once_and_never_stored() {
 #[ignore = "needs nats-server"]
 fn a_stop_loses_nothing_and_metrics_are_read() {
     let mut system = System::with_streams(&[]);
-    let [door_metrics, worker_metrics] = [(); 2].map(|()| format!("127.0.0.1:{}", test_servers::free_port()));
+    let [door_metrics, worker_metrics] = [(); 2].map(|()| format!("127.0.0.1:{}", free_port()));
     system.add_door(&["--metrics-listen", &door_metrics]);
     system.add_worker(&["--metrics-listen", &worker_metrics]);
     let addresses = system.addresses().to_vec();
-    let mut metrics = Vec::new();
-    let sent = during(&addresses, false, || {
-        thread::sleep(Duration::from_secs(1));
-        for address in [&door_metrics, &worker_metrics] {
-            let text = client().get(format!("http://{address}/metrics")).send().unwrap().text().unwrap();
-            metrics.push(text);
+    let sent = during(&addresses, Again::Never, |load| {
+        load.wait_for(Answer::Ok, 60, &system);
+        for (address, texts) in [
+            (
+                &door_metrics,
+                &[
+                    r#"front_door_deliveries_total{outcome="accepted"} "#,
+                    "front_door_publications_in_flight ",
+                    r#"front_door_acknowledgement_seconds_bucket{le="1"} "#,
+                ][..],
+            ),
+            (&worker_metrics, &[r#"worker_messages_total{outcome="done"} "#, "worker_waited_seconds_count "]),
+        ] {
+            wait_until(&format!("{texts:?} among the metrics"), || {
+                let read = metrics(address);
+                texts.iter().all(|text| read.contains(text))
+            });
         }
         // Both at the busiest time.
         system.workers[0].stop();
         system.doors[0].stop();
     });
-    let [door, worker] = &metrics[..] else { panic!("{metrics:?}") };
-    for text in [
-        r#"front_door_deliveries_total{outcome="accepted"} "#,
-        "front_door_publications_in_flight ",
-        r#"front_door_acknowledgement_seconds_bucket{le="1"} "#,
-    ] {
-        assert!(door.contains(text), "no {text} in {door}");
-    }
-    for text in [r#"worker_messages_total{outcome="done"} "#, "worker_waited_seconds_count "] {
-        assert!(worker.contains(text), "no {text} in {worker}");
-    }
     // What was stopped gently has left no message that must first time out.
     let lag = run_well(&system.cluster.urls(), &["lag"]);
     let rows = lag.lines().skip(1).take(8);
@@ -243,9 +251,13 @@ fn a_stop_loses_nothing_and_metrics_are_read() {
 
     system.workers[0].restart(PROCESSING);
     system.wait_until_idle();
+    let log = system.doors[0].log();
     let effects = system.stop();
     let counts = assert_kept("stopped", &sent, &effects);
-    assert_eq!(counts.refused, 0);
+    // Nothing was refused because the front door stops. Servers may be slow for themselves.
+    let slow = ["servers do not answer", "stream has no leader", "not connected to a server"];
+    let slow: usize = slow.iter().map(|reason| log.matches(reason).count()).sum();
+    assert!(counts.refused <= slow, "{}\n{counts:?}", tail(&log));
 }
 
 #[test]
@@ -270,37 +282,45 @@ fn the_command_line_is_checked() {
 #[ignore = "needs nats-server"]
 fn beyond_its_bound_a_front_door_refuses_at_once() {
     let mut system = System::with_streams(&[]);
-    system.add_door(&["--in-flight", "1"]);
-    // A client takes its time to be made, and they are to come at the same time.
-    let clients = [(); 5].map(|()| client());
-    // Stopped, the servers acknowledge nothing, and nothing else is known of them.
-    system.cluster.pause();
+    let metrics = format!("127.0.0.1:{}", free_port());
+    system.add_door(&["--in-flight", "1", "--metrics-listen", &metrics]);
     let address = system.addresses()[0];
-    let answers: Vec<_> = thread::scope(|scope| {
-        let posts: Vec<_> = clients
-            .iter()
-            .enumerate()
-            .map(|(number, client)| {
-                scope.spawn(move || {
-                    let began = Instant::now();
-                    let answer = post(client, address, &delivery("room-1", number).body);
-                    (answer, began.elapsed())
+    // A client takes its time to be made, and they are to come at the same time.
+    let clients = [(); 5].map(|()| patient());
+    let (first, others) = clients.split_first().unwrap();
+    let in_flight = || metric(&metrics, "front_door_publications_in_flight");
+    let mut number = 0;
+    // Those that come more than a second later, on a busy machine, are refused because the servers are silent.
+    wait_until("refused at once, as there are too many", || {
+        number += 10;
+        wait_until("none is in flight", || {
+            post(first, address, &delivery("room-1", number).body) == Answer::Ok && in_flight() == 0
+        });
+        // Stopped, the servers acknowledge nothing, and nothing else is known of them.
+        system.cluster.pause();
+        let answers: Vec<_> = thread::scope(|scope| {
+            let first = scope.spawn(|| post(first, address, &delivery("room-1", number + 1).body));
+            wait_until("one is in flight", || in_flight() == 1);
+            let posts: Vec<_> = (number + 2..)
+                .zip(others)
+                .map(|(number, client)| {
+                    scope.spawn(move || {
+                        let began = Instant::now();
+                        let answer = post(client, address, &delivery("room-1", number).body);
+                        (answer, began.elapsed())
+                    })
                 })
-            })
-            .collect();
-        posts.into_iter().map(|post| post.join().unwrap()).collect()
+                .collect();
+            let answers = posts.into_iter().map(|post| post.join().unwrap()).collect();
+            assert_eq!(first.join().unwrap(), Answer::Late);
+            answers
+        });
+        system.cluster.resume();
+        let at_once = |(answer, after): &(Answer, Duration)| {
+            *answer == Answer::Refused && *after < Duration::from_millis(500)
+        };
+        answers.iter().all(at_once) && system.doors[0].log().contains("too many publications are under way")
     });
-    system.cluster.resume();
-    let late = answers.iter().filter(|(answer, _)| *answer == Answer::Late).count();
-    assert_eq!(late, 1, "{answers:?}");
-    for (answer, after) in &answers {
-        if *answer != Answer::Late {
-            assert_eq!(*answer, Answer::Refused, "{answers:?}");
-            assert!(*after < Duration::from_millis(500), "{answers:?}");
-        }
-    }
-    let log = system.doors[0].log();
-    assert!(log.contains("too many publications are under way"), "{log}");
     system.doors[0].stop();
 }
 
@@ -309,25 +329,26 @@ fn beyond_its_bound_a_front_door_refuses_at_once() {
 fn silence_ends_with_the_first_answer() {
     let mut system = System::with_streams(&[]);
     system.add_door(&[]);
-    let (address, client) = (system.addresses()[0], client());
+    let (address, client) = (system.addresses()[0], patient());
     let send = |number| post(&client, address, &delivery("room-1", number).body);
-    assert_eq!(send(0), Answer::Ok);
+    wait_until("accepted", || send(0) == Answer::Ok);
     system.cluster.pause();
     // What nobody answers makes the front door take the servers for silent.
     assert_eq!(send(1), Answer::Late);
     assert_eq!(send(2), Answer::Late);
     system.cluster.resume();
     // They have their leader still, or soon another one. Then one delivery is enough, and all others are accepted.
-    let mut number = 3;
+    let (mut number, mut in_a_row) = (2, 0);
     let deadline = Instant::now() + WAIT;
-    while send(number) != Answer::Ok {
-        assert!(Instant::now() < deadline, "{}", system.doors[0].log());
+    while in_a_row < 50 {
         number += 1;
-        thread::sleep(Duration::from_millis(50));
-    }
-    for _ in 0..50 {
-        number += 1;
-        assert_eq!(send(number), Answer::Ok);
+        if send(number) == Answer::Ok {
+            in_a_row += 1;
+        } else {
+            in_a_row = 0;
+            thread::sleep(Duration::from_millis(50));
+        }
+        assert!(Instant::now() < deadline, "{}\n{in_a_row} in a row", system.last_logs());
     }
     system.doors[0].stop();
 }
@@ -343,22 +364,22 @@ fn the_rights_that_the_readme_gives_are_enough() {
     // One that becomes a dead letter.
     sent.push(delivery(&"r".repeat(200), 4));
     for sent in &mut sent {
-        sent.answer = post(&client(), address, &sent.body);
-        assert_eq!(sent.answer, Answer::Ok, "{}", system.logs());
+        post_until_accepted(&system, address, sent);
     }
     system.wait_until_idle();
     // The worker removes what is processed and old.
     let deadline = Instant::now() + WAIT;
     loop {
         let lag = run_well(&system.urls("admin"), &["lag"]);
-        assert!(lag.contains("\n1 dead letters\n"), "{lag}");
+        assert!(lag.contains("\n1 dead letters\n"), "{}\n{lag}", system.last_logs());
         if lag.contains("; 0 messages of ") {
             break;
         }
-        assert!(Instant::now() < deadline, "{lag}{}", system.logs());
+        assert!(Instant::now() < deadline, "{}\n{lag}", system.last_logs());
         thread::sleep(Duration::from_millis(500));
     }
-    let logs = system.logs() + system.cluster.logs().as_str();
-    assert!(!logs.to_lowercase().contains("violation"), "{logs}");
+    let logs = (system.logs() + system.cluster.logs().as_str()).to_lowercase();
+    let violations: Vec<_> = logs.lines().filter(|line| line.contains("violation")).collect();
+    assert!(violations.is_empty(), "{violations:?}");
     assert_eq!(system.stop().ids.len(), 3);
 }

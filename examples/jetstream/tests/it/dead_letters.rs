@@ -1,5 +1,7 @@
 //! Messages that no try can process.
 
+use std::collections::HashSet;
+
 use async_nats::{
     HeaderMap,
     jetstream::{AckKind, consumer::PullConsumer},
@@ -8,7 +10,7 @@ use futures_util::StreamExt;
 
 use crate::{
     ledger::assert_kept,
-    load::{Answer, Sent, client, delivery, during, post},
+    load::{Again, Sent, delivery, during, post_until_accepted},
     program::run_well,
     system::{PROCESSING, System},
 };
@@ -20,9 +22,7 @@ fn long_room() -> String {
 
 fn send(system: &System, room: &str, number: usize) -> Sent {
     let mut sent = delivery(room, number);
-    sent.answer = post(&client(), system.addresses()[0], &sent.body);
-    assert_eq!(sent.answer, Answer::Ok);
-    sent.first = sent.answer;
+    post_until_accepted(system, system.addresses()[0], &mut sent);
     sent
 }
 
@@ -32,7 +32,7 @@ fn poison_is_set_aside_and_put_back_after_a_fix() {
     let mut system = System::start();
     let addresses = system.addresses().to_vec();
     let mut poison = Vec::new();
-    let sent = during(&addresses, false, || {
+    let sent = during(&addresses, Again::Never, |_| {
         // What no handler can process, what is no packet, and what is no delivery at all.
         poison.push(send(&system, &long_room(), 1));
         poison.push(send(&system, &long_room(), 2));
@@ -59,10 +59,19 @@ fn poison_is_set_aside_and_put_back_after_a_fix() {
     ] {
         assert!(list.contains(text), "no {text:?} in {list}");
     }
-    // It was tried as often as is set, and no more.
-    let tried: usize =
-        system.workers.iter().map(|worker| worker.log().matches("message not processed").count()).sum();
-    assert_eq!(tried, 2 * 5);
+    // Each was tried as often as is set, and no more. What else fails on a slow machine is another matter.
+    let logs = system.logs();
+    let tries: Vec<_> = logs.lines().filter(|line| line.contains("message not processed")).collect();
+    let place = |line: &&str| {
+        line.split_once(" place=").and_then(|(_, rest)| rest.split(" tries=").next().map(str::to_owned))
+    };
+    let poisoned = tries.iter().filter(|line| line.contains("id of a room has more than"));
+    let poisoned: HashSet<_> = poisoned.map(|line| place(line).unwrap()).collect();
+    assert_eq!(poisoned.len(), 2, "{tries:?}");
+    for poisoned in poisoned {
+        let times = tries.iter().filter(|line| place(line).as_ref() == Some(&poisoned)).count();
+        assert_eq!(times, 5, "{tries:?}");
+    }
 
     // The fix: workers that take longer ids.
     for worker in &mut system.workers {
@@ -77,7 +86,7 @@ fn poison_is_set_aside_and_put_back_after_a_fix() {
     assert!(run_well(&urls, &["lag"]).contains("\n2 dead letters\n"));
 
     // A repetition of what was a dead letter is one still.
-    assert_eq!(post(&client(), addresses[0], &poison[0].body), Answer::Ok);
+    post_until_accepted(&system, addresses[0], &mut poison[0].clone());
     system.wait_until_idle();
     let effects = system.stop();
     assert!(effects.dead.is_empty(), "{:?}", effects.dead);

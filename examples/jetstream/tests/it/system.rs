@@ -8,15 +8,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use async_nats::jetstream::{self, Context};
+use async_nats::jetstream::{Context, context::ContextBuilder};
 use sqlx::{Connection, SqliteConnection};
 use tempfile::TempDir;
-use test_servers::{NatsCluster, free_port};
+use test_servers::{NatsCluster, free_port, tail};
 use trtc_live_webhook::{SdkAppId, Token};
 
 use crate::{
     ledger::Effects,
-    load::Sent,
     program::{Service, WAIT, command, run, run_well},
 };
 
@@ -32,8 +31,6 @@ pub(crate) struct System {
     pub(crate) doors: Vec<Service>,
     pub(crate) workers: Vec<Service>,
     pub(crate) cluster: NatsCluster,
-    /// What was sent beside the load.
-    pub(crate) probes: Vec<Sent>,
     addresses: Vec<SocketAddr>,
     folder: TempDir,
     password: &'static str,
@@ -69,7 +66,6 @@ impl System {
             doors: Vec::new(),
             workers: Vec::new(),
             cluster,
-            probes: Vec::new(),
             addresses: Vec::new(),
             folder,
             password,
@@ -102,7 +98,8 @@ impl System {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let servers: Vec<_> = self.cluster.urls().split(',').map(str::to_owned).collect();
-            use_it(jetstream::new(async_nats::connect(servers).await.unwrap())).await
+            let client = async_nats::connect(servers).await.unwrap();
+            use_it(ContextBuilder::new().timeout(WAIT / 4).build(client)).await
         })
     }
 
@@ -157,11 +154,12 @@ impl System {
         // Several times in a row: a server that has just been elected may not know all yet.
         while idle < 4 {
             let output = run(&self.urls("admin"), &["lag"]);
-            let text = String::from_utf8(output.stdout).unwrap();
+            let text = String::from_utf8(output.stdout).unwrap()
+                + String::from_utf8(output.stderr).unwrap().as_str();
             let mut rows = text.lines().skip(1).take(8);
             let in_work = rows.any(|row| row.split_whitespace().nth(2) != Some("0"));
             idle = if text.contains("\n0 waiting; ") && !in_work { idle + 1 } else { 0 };
-            assert!(Instant::now() < deadline, "{text}\n{}", self.logs());
+            assert!(Instant::now() < deadline, "{}\nnot idle:\n{text}", self.last_logs());
             thread::sleep(Duration::from_millis(500));
         }
     }
@@ -180,5 +178,14 @@ impl System {
 
     pub(crate) fn logs(&self) -> String {
         self.doors.iter().chain(&self.workers).map(Service::log).collect()
+    }
+
+    /// What everything has logged last.
+    pub(crate) fn last_logs(&self) -> String {
+        let log = |(name, service): (&str, &Service)| format!("{name}:\n{}", tail(&service.log()));
+        let doors = self.doors.iter().map(|door| ("front door", door));
+        let services: String =
+            doors.chain(self.workers.iter().map(|worker| ("worker", worker))).map(log).collect();
+        self.cluster.last_logs() + services.as_str()
     }
 }

@@ -69,17 +69,24 @@ async fn exchange(watch: Arc<Watch>, request: Request, place: OwnedSemaphorePerm
     let response = response.map(Bytes::from);
     let elapsed = start.elapsed();
 
+    // Before the answer, so that what is sent after it is shown and recorded after it.
+    let mut seen = seen.lock().clone();
+    watch.record(&seen, at);
     let (status, packet) = (response.status().as_u16(), response.body().clone());
-    tokio::spawn(async move {
-        let mut seen = seen.lock().clone();
-        // What this program cannot read may still be of interest to the service.
-        if let (Some(sender), Some(body), None) = (&watch.forward, &seen.body, &seen.delivery) {
-            seen.service = Some(forward(sender, &seen.query, body).await.0);
+    let unread = if seen.delivery.is_none() { seen.body.clone() } else { None };
+    match unread {
+        // What this program cannot read may still be of interest to the service: who sent it does not wait for that.
+        Some(body) if watch.forward.is_some() => {
+            tokio::spawn(async move {
+                if let Some(sender) = &watch.forward {
+                    seen.service = Some(forward(sender, &seen.query, &body).await.0);
+                }
+                watch.show(Exchange::new(&seen, at, status, &packet, elapsed), seen);
+                drop(place);
+            });
         }
-        let exchange = Exchange::new(&seen, at, status, &packet, elapsed);
-        watch.show(exchange, seen);
-        drop(place);
-    });
+        _ => watch.show(Exchange::new(&seen, at, status, &packet, elapsed), seen),
+    }
     response
 }
 

@@ -8,7 +8,7 @@ use std::{
 
 use serde::de::IgnoredAny;
 use tokio::{sync::Semaphore, time::timeout};
-use trtc_live_webhook::SharedReceiver;
+use trtc_live_webhook::{SharedReceiver, UnixMillis};
 
 use crate::{
     listen::{
@@ -54,20 +54,24 @@ impl Watch {
         (Arc::new(Semaphore::new(EXCHANGES as usize)), Arc::new(Semaphore::new(PAGES)))
     }
 
-    /// Shows an exchange everywhere, and records it.
-    pub(crate) fn show(&self, exchange: Exchange, seen: Seen) {
-        if let (Some(recorder), Some(body)) = (&self.recorder, &seen.body) {
-            // A body that is read was signed. What the crate cannot make an event of is what one most wants to report.
-            if serde_json::from_slice::<IgnoredAny>(body).is_ok() {
-                let name = packet::command(body);
-                let name = name.as_ref().map_or("unreadable", |command| command.as_str());
-                let mut recorder = recorder.lock().unwrap_or_else(PoisonError::into_inner);
-                if let Err(error) = recorder.record(name, body, exchange.at) {
-                    // Listening goes on: the delivery itself is shown.
-                    let _ = writeln!(anstream::stderr(), "cannot record: {error}");
-                }
-            }
+    /// Records the packet of a request that arrived at this time.
+    pub(crate) fn record(&self, seen: &Seen, at: UnixMillis) {
+        let (Some(recorder), Some(body)) = (&self.recorder, &seen.body) else { return };
+        // A body that is read was signed. What the crate cannot make an event of is what one most wants to report.
+        if serde_json::from_slice::<IgnoredAny>(body).is_err() {
+            return;
         }
+        let name = packet::command(body);
+        let name = name.as_ref().map_or("unreadable", |command| command.as_str());
+        let mut recorder = recorder.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Err(error) = recorder.record(name, body, at) {
+            // Listening goes on: the delivery itself is shown.
+            let _ = writeln!(anstream::stderr(), "cannot record: {error}");
+        }
+    }
+
+    /// Shows an exchange everywhere.
+    pub(crate) fn show(&self, exchange: Exchange, seen: Seen) {
         self.terminal.show(self.log.push(exchange, seen));
     }
 

@@ -1,6 +1,9 @@
 //! `trtc-live listen`, over HTTP.
 
-use std::{thread, time::Duration};
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
 
 use reqwest::header;
 use serde_json::{Value, json};
@@ -11,7 +14,7 @@ use trtc_live_webhook::{
 };
 
 use crate::{
-    listening::{Listening, TOKEN, choose, client, command, event, send, signed, text},
+    listening::{Listening, PATIENCE, TOKEN, choose, client, command, event, send, signed, text},
     service::{OURS, Service},
 };
 
@@ -122,11 +125,17 @@ async fn who_does_not_wait_for_the_answer_is_shown() {
 #[tokio::test]
 #[cfg(unix)]
 async fn what_is_under_way_is_shown_before_it_stops() {
-    let mut listening = Listening::start(&["--short"]);
-    let slow = json!({"choice": "allow", "delay": 2500});
-    assert_eq!(choose(&listening, slow.clone(), slow).await.0, 204);
+    let service = Service::start(|_| {
+        thread::sleep(Duration::from_millis(1500));
+        (200, Reply::ok().to_json())
+    });
+    let mut listening = Listening::start(&["--short", "--forward", &service.url]);
     let _connection = send(&listening, &signed(Request::new(OURS, text("last words"))));
-    thread::sleep(Duration::from_secs(1));
+    let deadline = Instant::now() + PATIENCE;
+    while service.received().is_empty() {
+        assert!(Instant::now() < deadline, "nothing was passed on");
+        thread::sleep(Duration::from_millis(10));
+    }
     assert_eq!(listening.stop(), 0);
     let line = listening.wait_for_line("Group.CallbackBeforeSendMsg");
     assert!(line.contains("  200  "), "{line}");

@@ -17,6 +17,9 @@ use crate::service::OURS;
 
 pub(crate) const TOKEN: &str = "a-token-that-nobody-shall-see";
 
+/// How long anything may take on a busy machine.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+
 /// `trtc-live listen` on a port of its own, until it is dropped.
 pub(crate) struct Listening {
     child: Child,
@@ -64,7 +67,7 @@ impl Listening {
     /// Waits until a line holds this text, and returns it.
     #[track_caller]
     pub(crate) fn wait_for_line(&self, text: &str) -> String {
-        let deadline = Instant::now() + Duration::from_secs(20);
+        let deadline = Instant::now() + PATIENCE;
         loop {
             if let Some(line) = self.lines.lock().unwrap().iter().find(|line| line.contains(text)) {
                 return line.clone();
@@ -80,6 +83,23 @@ impl Listening {
         let id = nix::unistd::Pid::from_raw(self.id().try_into().unwrap());
         nix::sys::signal::kill(id, nix::sys::signal::Signal::SIGTERM).unwrap();
         self.child.wait().unwrap().code().unwrap()
+    }
+
+    /// Ends it in order where that can be asked for, so that all it has to write is written.
+    #[track_caller]
+    pub(crate) fn end(&mut self) {
+        #[cfg(unix)]
+        assert_eq!(self.stop(), 0);
+        #[cfg(not(unix))]
+        self.child.kill().unwrap();
+    }
+
+    /// Sends an exchange again, as a click on the page does, and returns the status.
+    pub(crate) async fn replay(&self, id: usize) -> u16 {
+        let post = client().post(format!("{}/-/replay", self.page));
+        let post =
+            post.header(header::CONTENT_TYPE, "application/json").body(json!({ "id": id }).to_string());
+        post.send().await.unwrap().status().as_u16()
     }
 
     /// Opens a connection to the webhook.
@@ -126,7 +146,7 @@ pub(crate) fn signed(request: Request) -> Request {
 }
 
 pub(crate) fn client() -> reqwest::Client {
-    reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(30)).build().unwrap()
+    reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().unwrap()
 }
 
 /// A message that asks to be let through.

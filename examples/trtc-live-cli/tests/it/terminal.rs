@@ -1,23 +1,18 @@
 //! What is shown on a terminal.
 
-use std::{
-    process::Command,
-    time::{Duration, Instant},
-};
+use std::{process::Command, time::Instant};
 
 use rexpect::{process::WaitStatus, session::PtySession};
 use trtc_live_webhook::{Reply, event::message, samples::Request};
 
 use crate::{
-    listening::{TOKEN, client, command, signed},
+    listening::{PATIENCE, TOKEN, client, command, signed},
     service::{OURS, Service},
 };
 
-const PATIENCE: u64 = 20_000;
-
 fn spawn(mut command: Command) -> PtySession {
     command.env("TERM", "xterm-256color");
-    rexpect::session::spawn_command(command, Some(PATIENCE)).unwrap()
+    rexpect::session::spawn_command(command, Some(u64::try_from(PATIENCE.as_millis()).unwrap())).unwrap()
 }
 
 /// Reads what was taken for one character per byte.
@@ -104,7 +99,7 @@ async fn a_terminal_that_stands_still_stops_no_answers() {
         let response = answer.post(to).body(request.into_body()).send().await.unwrap();
         assert_eq!(response.status(), 200);
     }
-    assert!(start.elapsed() < Duration::from_secs(60));
+    assert!(start.elapsed() < PATIENCE);
     // What was left out is told once it goes on.
     session.send_control('q').unwrap();
     session.exp_string(" not shown").unwrap();
