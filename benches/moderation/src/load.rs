@@ -30,45 +30,62 @@ pub(crate) const APP: SdkAppId = SdkAppId::new(1_400_000_000);
 pub(crate) const TOKEN: &str = "xxxxyyyy";
 
 /// How fast messages were answered.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Measured {
-    pub(crate) per_second: f64,
-    pub(crate) p99: Duration,
+    elapsed: Duration,
+    /// Of each message.
+    times: Vec<Duration>,
 }
 
-/// Sends so many messages over so many connections, each after the answer to the one before on its connection. It is an error if one is
-/// not answered as expected.
+impl Measured {
+    #[expect(clippy::cast_precision_loss, reason = "a rate")]
+    pub(crate) fn per_second(&self) -> f64 {
+        self.times.len() as f64 / self.elapsed.as_secs_f64()
+    }
+
+    pub(crate) fn p99(&self) -> Duration {
+        let mut times = self.times.clone();
+        times.sort();
+        times.get(times.len() * 99 / 100).copied().unwrap_or_default()
+    }
+
+    pub(crate) fn add(&mut self, other: Self) {
+        self.elapsed += other.elapsed;
+        self.times.extend(other.times);
+    }
+}
+
+/// Sends so many messages over so many new connections, each after the answer to the one before on its connection. It is an error if one
+/// is not answered as expected.
 pub(crate) async fn send(
     address: SocketAddr,
     connections: usize,
     messages: usize,
     answer: &'static str,
 ) -> Result<Measured, BoxError> {
+    let mut connected = Vec::new();
+    for _ in 0..connections {
+        connected.push(connect(address).await?);
+    }
     let mut senders = JoinSet::new();
     let began = Instant::now();
-    for connection in 0..connections {
-        let share = messages / connections + usize::from(connection < messages % connections);
-        senders.spawn(sender(address, connection, share, answer));
+    for (number, connection) in connected.into_iter().enumerate() {
+        let share = messages / connections + usize::from(number < messages % connections);
+        senders.spawn(sender(connection, number, share, answer));
     }
     let mut times = Vec::with_capacity(messages);
     while let Some(sent) = senders.join_next().await {
         times.extend(sent??);
     }
-    let elapsed = began.elapsed();
-    times.sort();
-    let p99 = times.get(times.len() * 99 / 100).copied().unwrap_or_default();
-    #[expect(clippy::cast_precision_loss, reason = "a rate")]
-    let per_second = times.len() as f64 / elapsed.as_secs_f64();
-    Ok(Measured { per_second, p99 })
+    Ok(Measured { elapsed: began.elapsed(), times })
 }
 
 async fn sender(
-    address: SocketAddr,
+    mut sender: SendRequest<Full<Bytes>>,
     connection: usize,
     messages: usize,
     answer: &str,
 ) -> Result<Vec<Duration>, BoxError> {
-    let mut sender = connect(address).await?;
     let token = Token::new(TOKEN)?;
     let mut times = Vec::with_capacity(messages);
     for number in 0..messages {

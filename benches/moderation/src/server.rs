@@ -31,7 +31,7 @@ pub(crate) struct Server {
     pub(crate) webhook: SocketAddr,
     pub(crate) console: SocketAddr,
     _process: Process,
-    _postgres: Option<Postgres>,
+    postgres: Option<Postgres>,
     _folder: TempDir,
 }
 
@@ -70,7 +70,16 @@ impl Server {
             }
         };
         let (webhook, console) = (listening(" webhook: ")?, listening(" console: ")?);
-        Ok(Self { webhook, console, _process: process, _postgres: postgres, _folder: folder })
+        Ok(Self { webhook, console, _process: process, postgres, _folder: folder })
+    }
+
+    /// Has PostgreSQL do now what it would else do at some time: what earlier rounds left to autovacuum and to the checkpointer is
+    /// not to run within the next one of any server. SQLite leaves nothing for later.
+    pub(crate) fn settle(&self) {
+        if let Some(postgres) = &self.postgres {
+            let _ = postgres.query("VACUUM (ANALYZE)");
+            let _ = postgres.query("CHECKPOINT");
+        }
     }
 }
 

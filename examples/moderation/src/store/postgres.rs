@@ -29,6 +29,8 @@ pub(super) async fn open(url: &Secret, connections: u32) -> Result<Pool, sqlx::E
         ("idle_in_transaction_session_timeout", "5s"),
         // Not left to the server's settings: what was answered is on its disk.
         ("synchronous_commit", "on"),
+        // A plan that was made while the table was small, or for any limit, reads the whole table.
+        ("plan_cache_mode", "force_custom_plan"),
     ]);
     let pool = PgPoolOptions::new()
         .max_connections(connections)

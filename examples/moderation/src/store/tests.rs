@@ -6,8 +6,8 @@ use sqlx::{Executor, SqlitePool};
 use tokio::time::timeout;
 use trtc_live_webhook::SdkAppId;
 
-use super::{ContentIds, Held, Pool, Store, StoreError};
-use crate::settings::{Secret, Settings};
+use super::{ContentIds, Held, Page, Pool, Store, StoreError};
+use crate::settings::{Afterwards, Secret, Settings};
 
 async fn sqlite(folder: &tempfile::TempDir) -> Pool {
     let settings = Settings { database_file: folder.path().join("moderation.db"), ..Settings::default() };
@@ -123,4 +123,32 @@ async fn the_end_of_the_writer_is_noticed() {
     let stored = store.hold(held(&ContentIds::new().unwrap(), "hello")).await;
     assert!(matches!(stored.unwrap_err().as_ref(), StoreError::Stopped));
     store.stop().await;
+}
+
+/// Statements are prepared while the table is empty, as on any new server.
+#[tokio::test]
+#[ignore = "needs PostgreSQL"]
+async fn a_long_table_is_not_read_for_a_few_records() {
+    let postgres = test_servers::Postgres::start();
+    let settings = Settings { database_url: Some(Secret::new(postgres.url())), ..Settings::default() };
+    let store = Store::start(Pool::open(&settings).await.unwrap());
+    let app = SdkAppId::new(7);
+    // Often enough for each connection to keep a plan.
+    for _ in 0..40 {
+        while store.sweep(0, Afterwards::Delete).await.is_err() {}
+        while store.list(app, "room", Page::Number(1), 100).await.is_err() {}
+    }
+    let _ = postgres.query(
+        "INSERT INTO message (sdk_app_id, room, account, content, content_id, random, kinds, held_at)
+         SELECT 7, 'room', 'alice', 'hello', n, n, 'TIMTextElem', n FROM generate_series(1, 50000) AS n;
+         INSERT INTO room_count VALUES (7, 'room', 50000, 50000)",
+    );
+    assert_eq!(store.sweep(51, Afterwards::Delete).await.unwrap(), 50);
+    let (count, page) = store.list(app, "room", Page::Number(250), 100).await.unwrap();
+    assert_eq!((count, page.len()), (49_950, 100));
+    // The counts of what was read are reported at the end of a connection.
+    store.stop().await;
+    let read = "SELECT seq_tup_read FROM pg_stat_user_tables WHERE relname = 'message'";
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert_eq!(postgres.query(read), "0");
 }
