@@ -32,6 +32,10 @@ use crate::approval::{Repetition, random};
 /// How long an approval may take.
 const APPROVE: Duration = Duration::from_millis(1200);
 
+/// Whether plans are kept of what reads a limited number of records. PostgreSQL would keep one that it made while there were few, or
+/// for any limit, and read them all. What holds messages back has no limit, and would lose speed.
+const PLANNED_ANEW: bool = false;
+
 /// What every part of the server stores things with.
 #[derive(Debug)]
 pub(crate) struct Store {
@@ -174,6 +178,7 @@ impl Store {
                 }
             };
             let mut rows: Vec<Pending> = sqlx::query_as(sql)
+                .persistent(PLANNED_ANEW)
                 .bind(app)
                 .bind(room)
                 .bind(limit)

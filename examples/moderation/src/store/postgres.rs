@@ -29,8 +29,6 @@ pub(super) async fn open(url: &Secret, connections: u32) -> Result<Pool, sqlx::E
         ("idle_in_transaction_session_timeout", "5s"),
         // Not left to the server's settings: what was answered is on its disk.
         ("synchronous_commit", "on"),
-        // A plan that was made while the table was small, or for any limit, reads the whole table.
-        ("plan_cache_mode", "force_custom_plan"),
     ]);
     let pool = PgPoolOptions::new()
         .max_connections(connections)
@@ -97,16 +95,17 @@ pub(super) async fn insert(
 }
 
 /// Closes records by `random` and `content_id`, and returns their rooms. Locked in the same order everywhere, lest two wait for
-/// each other.
+/// each other. Arrays are looked up in an index; what is joined, a table that was not analyzed yet, is read as a whole.
 pub(super) const DELETE: &str =
     "UPDATE message SET outcome = CASE WHEN closed_at IS NULL THEN 'deleted' ELSE outcome END,
          closed_at = COALESCE(closed_at, $3)
-     WHERE seq IN (
-         SELECT message.seq FROM jsonb_array_elements($1::jsonb) AS wanted (value)
-         JOIN message ON message.random = (wanted.value->>0)::bigint AND message.content_id = wanted.value->>1
-         WHERE message.sdk_app_id = $2 AND (message.closed_at IS NULL OR message.outcome = 'approved')
-         ORDER BY message.seq FOR UPDATE OF message
-     ) RETURNING room, outcome = 'deleted'";
+     WHERE seq = ANY (ARRAY(
+         SELECT seq FROM message
+         WHERE random = ANY (ARRAY(SELECT (value->>0)::bigint FROM jsonb_array_elements($1::jsonb) AS wanted (value)))
+             AND content_id = ANY (ARRAY(SELECT value->>1 FROM jsonb_array_elements($1::jsonb) AS wanted (value)))
+             AND sdk_app_id = $2 AND (closed_at IS NULL OR outcome = 'approved')
+         ORDER BY seq FOR UPDATE
+     )) RETURNING room, outcome = 'deleted'";
 
 /// Adds to the counts of rooms: application, room, pending, total.
 pub(super) const COUNT: &str = "INSERT INTO room_count AS old (sdk_app_id, room, pending, total)

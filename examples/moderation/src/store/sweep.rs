@@ -8,7 +8,7 @@ use sqlx::Connection;
 use tokio::time::sleep;
 use tracing::{info, warn};
 
-use super::{Store, error::StoreError, pool::with, postgres, record::now, sqlite};
+use super::{PLANNED_ANEW, Store, error::StoreError, pool::with, postgres, record::now, sqlite};
 use crate::{metrics, settings::Afterwards};
 
 /// Records of one step. It takes some milliseconds, in which messages wait.
@@ -73,6 +73,7 @@ impl Store {
                      SELECT seq FROM (SELECT seq, held_at FROM message ORDER BY seq LIMIT $2) AS oldest WHERE held_at < $1
                  ) RETURNING *",
             )
+            .persistent(PLANNED_ANEW)
             .bind(before)
             .bind(STEP)
             .fetch_all(&mut *transaction)
