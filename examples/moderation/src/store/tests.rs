@@ -1,14 +1,19 @@
 //! The opened store, and what becomes of messages when something fails.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use sqlx::{Executor, SqlitePool};
 use tokio::time::timeout;
 use trtc_live_webhook::SdkAppId;
 
 use super::{Change, ContentIds, Held, Page, Pool, Store, StoreError};
-use crate::approval::Repetition;
-use crate::settings::{Afterwards, Secret, Settings};
+use crate::{
+    approval::Repetition,
+    settings::{Afterwards, Secret, Settings},
+};
 
 async fn sqlite(folder: &tempfile::TempDir) -> Pool {
     let settings = Settings { database_file: folder.path().join("moderation.db"), ..Settings::default() };
@@ -158,7 +163,7 @@ async fn a_long_table_is_not_read_for_a_few_records() {
     // A connection reports what it has read when it ends, at the latest.
     store.stop().await;
     let read = "SELECT idx_tup_fetch > 0, seq_tup_read FROM pg_stat_user_tables WHERE relname = 'message'";
-    let began = std::time::Instant::now();
+    let began = Instant::now();
     while postgres.query(read).starts_with('f') {
         assert!(began.elapsed() < Duration::from_secs(30), "nothing is reported");
         tokio::time::sleep(Duration::from_millis(20)).await;
