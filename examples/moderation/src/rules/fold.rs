@@ -153,5 +153,6 @@ mod tests {
         assert_eq!(folded.place(4..5), 17..18);
         assert_eq!(folded.place(1..4), 1..17);
         assert_eq!(Folded::new("[tuiemoji_smile] [Smile]").as_str(), "[tuiemoji_smile] [smile]");
+        assert_found("a [TUIEmoji_Damn] shame", "damn", "Damn");
     }
 }
