@@ -8,13 +8,10 @@ use sqlx::{
 };
 
 use super::{
-    pool::{ACQUIRE, Pool},
-    record::{Held, app_key, now},
+    pool::{CONNECT, Pool},
+    record::{Held, app_key},
 };
 use crate::settings::Secret;
-
-/// How long the first connection may take.
-const CONNECT: Duration = Duration::from_secs(5);
 
 /// How long the tables may take to be made or changed.
 const MIGRATION: Duration = Duration::from_secs(60);
@@ -32,10 +29,9 @@ pub(super) async fn open(url: &Secret, connections: u32) -> Result<Pool, sqlx::E
     ]);
     let pool = PgPoolOptions::new()
         .max_connections(connections)
-        .min_connections(2)
-        .acquire_timeout(ACQUIRE)
+        .acquire_timeout(CONNECT)
         .max_lifetime(Duration::from_secs(30 * 60));
-    Ok(Pool::Postgres(pool.connect_lazy_with(options)))
+    Ok(Pool::Postgres(pool.connect_lazy_with(options).into()))
 }
 
 /// Connects once.

@@ -46,7 +46,7 @@ pub(super) async fn open(file: &Path, max_mib: Option<u32>) -> Result<Pool, sqlx
     let writer = pool().max_connections(1).connect_with(limited).await?;
     sqlx::migrate!("migrations/sqlite").run(&writer).await?;
     let readers = pool().max_connections(READERS).connect_with(options.read_only(true)).await?;
-    Ok(Pool::Sqlite(Sqlite { writer, readers }))
+    Ok(Pool::Sqlite(Sqlite { writer: writer.into(), readers: readers.into() }))
 }
 
 /// Opens the file, if there is one, and finds out whether the folder can be written to, which needs two more files.
