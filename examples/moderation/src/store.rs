@@ -24,7 +24,7 @@ use trtc_live_webhook::SdkAppId;
 use self::{
     batch::Batches,
     pool::with,
-    record::{app_key, now},
+    record::{app_key, now, revision},
 };
 pub(crate) use self::{
     error::StoreError,
@@ -270,7 +270,7 @@ impl Store {
         })
     }
 
-    /// Returns a number that goes up with each change of a toggle.
+    /// Returns a number that is another one after each change of a toggle.
     pub(crate) async fn toggle_revision(&self) -> Result<i64, StoreError> {
         with!(&self.pool, readers, |connection| {
             sqlx::query_as("SELECT number FROM revision").fetch_one(connection).await.map(|(number,)| number)
@@ -313,7 +313,7 @@ impl Store {
                     .await?
                     .rows_affected(),
             };
-            sqlx::query("UPDATE revision SET number = number + 1").execute(&mut *transaction).await?;
+            sqlx::query("UPDATE revision SET number = $1").bind(revision).execute(&mut *transaction).await?;
             audit!(transaction, change);
             transaction.commit().await
         })
