@@ -64,13 +64,13 @@ pub(super) async fn insert(
     sqlx::query(
         "WITH held AS (
              INSERT INTO message (sdk_app_id, room, account, content, content_id, random, kinds, held_at)
-             SELECT app, room, account, content, id, random, kinds, $8
+             SELECT app, room, account, content, id, random, kinds, (extract(epoch FROM clock_timestamp()) * 1000)::bigint
              FROM UNNEST($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[])
                  WITH ORDINALITY AS new (app, room, account, content, id, random, kinds, place)
              ORDER BY place
          )
          INSERT INTO room_count AS old (sdk_app_id, room, pending, total)
-         SELECT app, room, count, count FROM UNNEST($9::bigint[], $10::text[], $11::bigint[]) AS new (app, room, count)
+         SELECT app, room, count, count FROM UNNEST($8::bigint[], $9::text[], $10::bigint[]) AS new (app, room, count)
          ON CONFLICT (sdk_app_id, room) DO UPDATE
          SET pending = old.pending + excluded.pending, total = old.total + excluded.total",
     )
@@ -81,7 +81,6 @@ pub(super) async fn insert(
     .bind(column(held, |message| message.id.text.clone()))
     .bind(column(held, |message| message.id.random))
     .bind(column(held, |message| message.kinds.clone()))
-    .bind(now())
     .bind(apps)
     .bind(rooms)
     .bind(counts)
@@ -109,6 +108,14 @@ pub(super) const COUNT: &str = "INSERT INTO room_count AS old (sdk_app_id, room,
      FROM jsonb_array_elements($1::jsonb) AS new (value)
      ON CONFLICT (sdk_app_id, room) DO UPDATE
      SET pending = old.pending + excluded.pending, total = old.total + excluded.total";
+
+/// Takes out the oldest records, of `$2`, if they are older than `$1` milliseconds. What somebody else works with is left for later.
+pub(super) const SWEEP: &str = "DELETE FROM message WHERE seq = ANY (ARRAY(
+         SELECT seq FROM message WHERE seq = ANY (ARRAY(
+             SELECT seq FROM (SELECT seq, held_at FROM message ORDER BY seq LIMIT $2) AS oldest
+             WHERE held_at < (extract(epoch FROM clock_timestamp()) * 1000)::bigint - $1
+         )) ORDER BY seq FOR UPDATE SKIP LOCKED
+     )) RETURNING *";
 
 /// Forgets those of these rooms that have no records any more.
 pub(super) const FORGET: &str = "DELETE FROM room_count WHERE total = 0 AND (sdk_app_id, room) IN (

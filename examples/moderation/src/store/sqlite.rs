@@ -114,6 +114,12 @@ pub(super) const COUNT: &str = "INSERT INTO room_count (sdk_app_id, room, pendin
      ON CONFLICT (sdk_app_id, room) DO UPDATE
      SET pending = pending + excluded.pending, total = total + excluded.total";
 
+/// Takes out the oldest records, of `$2`, if they are older than `$1` milliseconds.
+pub(super) const SWEEP: &str = "DELETE FROM message WHERE seq IN (
+         SELECT seq FROM (SELECT seq, held_at FROM message ORDER BY seq LIMIT $2) AS oldest
+         WHERE held_at < CAST(unixepoch('subsec') * 1000 AS INTEGER) - $1
+     ) RETURNING *";
+
 /// Forgets those of these rooms that have no records any more.
 pub(super) const FORGET: &str = "DELETE FROM room_count WHERE total = 0
      AND (sdk_app_id, room) IN (SELECT value->>0, value->>1 FROM json_each($1))";
