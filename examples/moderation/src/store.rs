@@ -127,8 +127,12 @@ impl Store {
         // Most of what comes through REST repeats nothing, and must not wait for whoever writes.
         let found: Option<(i64, String)> = with!(&self.pool, readers, |connection| {
             sqlx::query_as(
-                "SELECT seq, content_id FROM message
-                 WHERE random = $1 AND sdk_app_id = $2 AND room = $3 AND account = $4 AND content = $5 AND closed_at IS NULL
+                // Looked up by the number alone: through the index of what is pending, a room's whole list might be read.
+                "WITH same AS MATERIALIZED (
+                     SELECT seq, content_id, sdk_app_id, room, account, content, closed_at FROM message WHERE random = $1
+                 )
+                 SELECT seq, content_id FROM same
+                 WHERE sdk_app_id = $2 AND room = $3 AND account = $4 AND content = $5 AND closed_at IS NULL
                  ORDER BY seq LIMIT 1",
             )
             .bind(random)
