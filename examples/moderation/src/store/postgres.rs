@@ -6,6 +6,7 @@ use sqlx::{
     PgConnection,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
+use tracing::info;
 
 use super::{
     pool::{CONNECT, Pool},
@@ -44,12 +45,18 @@ pub(super) async fn check(url: &Secret) -> Result<(), sqlx::Error> {
 async fn migrate(options: &PgConnectOptions) -> Result<(), sqlx::Error> {
     let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(CONNECT);
     let pool = pool.connect_with(options.clone()).await?;
-    let migrated = tokio::time::timeout(MIGRATION, sqlx::migrate!("migrations/postgres").run(&pool)).await;
+    let mut migrations = sqlx::migrate!("migrations/postgres");
+    // A newer instance may have made its own, while this one has not been replaced yet.
+    migrations.set_ignore_missing(true);
+    let (host, port, database) = (options.get_host(), options.get_port(), options.get_database());
+    info!(host, port, database, user = options.get_username(), "making or changing tables");
+    let migrated = tokio::time::timeout(MIGRATION, migrations.run(&pool)).await;
     pool.close().await;
     Ok(migrated.map_err(|_| sqlx::Error::PoolTimedOut)??)
 }
 
-/// Stores messages with one statement, however many they are.
+/// Stores messages with one statement, however many they are. Their time is the database's: one instance with a wrong clock would have
+/// the others sweep what is new, or keep it.
 pub(super) async fn insert(
     connection: &mut PgConnection,
     held: &[Held],

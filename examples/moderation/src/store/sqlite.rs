@@ -7,6 +7,7 @@ use sqlx::{
     ConnectOptions, Connection, SqliteConnection,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
+use tracing::info;
 
 use super::{
     pool::{Pool, Sqlite},
@@ -44,7 +45,10 @@ pub(super) async fn open(file: &Path, max_mib: Option<u32>) -> Result<Pool, sqlx
     };
     let pool = || SqlitePoolOptions::new().acquire_timeout(OPENING);
     let writer = pool().max_connections(1).connect_with(limited).await?;
-    sqlx::migrate!("migrations/sqlite").run(&writer).await?;
+    let mut migrations = sqlx::migrate!("migrations/sqlite");
+    migrations.set_ignore_missing(true);
+    info!(file = %file.display(), "making or changing tables");
+    migrations.run(&writer).await?;
     let readers = pool().max_connections(READERS).connect_with(options.read_only(true)).await?;
     Ok(Pool::Sqlite(Sqlite { writer: writer.into(), readers: readers.into() }))
 }

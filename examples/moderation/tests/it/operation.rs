@@ -137,7 +137,7 @@ fn settings_that_are_fine_are_said_to_be() {
         [api_keys]
         manager = "0123456789abcdef"
     "#;
-    let output = check(toml, &[]);
+    let output = check(toml, &[("MODERATION_MODE", "custom")]);
     assert_eq!(String::from_utf8(output.stdout).unwrap(), "settings are fine\n", "{:?}", output.stderr);
     assert!(output.status.success());
 }
