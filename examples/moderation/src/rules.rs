@@ -41,21 +41,24 @@ impl Rules {
     pub(crate) fn judge(&self, elements: &mut Vec<Element>, custom_data: &mut Option<String>) -> Verdict {
         let words = self.words.load();
         let mut action = None;
-        text::visit(elements, custom_data.as_mut(), &mut |_, text| {
+        let hides = text::visit(elements, custom_data.as_mut(), &mut |_, text| {
             action = action.max(words.find(text).action);
             None
         });
+        // Nothing that passes by its name says what goes with the message.
+        let is_more = elements.is_empty() || custom_data.as_ref().is_some_and(|data| !data.is_empty());
         match action {
             Some(Action::Forbid) => Verdict::Forbid,
             Some(Action::Hold) => Verdict::Hold,
+            _ if hides && self.unreadable == Unmatched::Hold => Verdict::Hold,
+            _ if is_more && self.unmatched == Unmatched::Hold => Verdict::Hold,
             _ if elements.iter().any(|element| self.is_held(element)) => Verdict::Hold,
-            _ if elements.is_empty() && self.unmatched == Unmatched::Hold => Verdict::Hold,
             Some(Action::Replace) => Verdict::Replace(replace(&words, elements, custom_data)),
             None => Verdict::Allow,
         }
     }
 
-    /// Tells whether the element is held back whatever it says.
+    /// Tells whether the element is held back whatever it says: by its kind, or that of one within a forwarded message.
     fn is_held(&self, element: &Element) -> bool {
         if let Element::Custom(custom) = element {
             if text::business_id(custom).is_some_and(|id| self.pass_custom.contains(&id)) {
@@ -63,8 +66,8 @@ impl Rules {
             }
         }
         self.unmatched == Unmatched::Hold
-            || (self.unreadable == Unmatched::Hold && text::hides(element))
             || self.hold_kinds.contains(element.msg_type().as_str())
+            || text::forwarded(element).any(|element| self.is_held(element))
     }
 }
 
@@ -154,25 +157,58 @@ mod tests {
         let hidden = [
             element(json!({ "MsgType": "TIMPollElem", "MsgContent": { "Question": "hi" } })),
             Element::custom(deep.clone()),
+            gift(&deep),
             relay(json!({ "Title": "chat", "JsonMsgKey": "key" })),
-            relay(
-                json!({ "MsgList": [{ "MsgBody": [{ "MsgType": "TIMCustomElem", "MsgContent": { "Data": deep } }] }] }),
-            ),
+            // What is listed need not be all.
+            relay(json!({ "Title": "chat", "JsonMsgKey": "key", "MsgList": [] })),
+            relay(json!({ "MsgList": [{ "CloudCustomData": deep }] })),
+            relay(json!({ "Title": deep })),
+            relay(json!({ "CompatibleText": deep })),
+            relay(json!({ "AbstractList": ["chat", deep] })),
+            element(json!({ "MsgType": "TIMCustomElem", "MsgContent": { "Desc": deep } })),
+            element(json!({ "MsgType": "TIMCustomElem", "MsgContent": { "Ext": deep } })),
+            element(json!({ "MsgType": "TIMFaceElem", "MsgContent": { "Data": deep } })),
+            element(json!({ "MsgType": "TIMLocationElem", "MsgContent": { "Desc": deep } })),
+            element(json!({ "MsgType": "TIMFileElem", "MsgContent": { "FileName": deep } })),
+            // A reader that is less strict finds a word in it.
+            Element::custom(r#"{"text":"\u0063asino",}"#),
+            gift(r#"{'text':"\u0063asino"}"#),
         ];
+        let nested = json!({ "MsgList": [{ "MsgBody": [{ "MsgType": "TIMCustomElem", "MsgContent": { "Data": deep } }] }] });
+        let hidden = [&hidden[..], &[relay(json!({ "MsgList": [{ "MsgBody": [relay(nested)] }] }))]].concat();
         for element in &hidden {
             assert_eq!(judge(&rules, std::slice::from_ref(element)), Verdict::Hold, "{element:?}");
         }
         for element in [
-            relay(json!({ "Title": "chat", "JsonMsgKey": "key", "MsgList": [] })),
+            relay(json!({ "Title": "chat", "MsgList": [] })),
             Element::custom(json!({ "a": json!({ "b": "{}" }).to_string() }).to_string()),
             Element::custom("[smile] hi"),
             Element::custom(format!("{}\"hi\"{}", "[".repeat(200), "]".repeat(200))),
-            gift(&deep),
         ] {
             assert_eq!(judge(&rules, std::slice::from_ref(&element)), Verdict::Allow, "{element:?}");
         }
+        let with = |rules: &Rules, data: &str| {
+            rules.judge(&mut vec![Element::text("hi")], &mut Some(data.to_owned()))
+        };
+        assert_eq!(with(&rules, &deep), Verdict::Hold);
+        assert_eq!(with(&rules, r#"{"text":"\u0063asino",}"#), Verdict::Hold);
         rules.unreadable = Unmatched::Allow;
         assert_eq!(judge(&rules, &hidden), Verdict::Allow);
+        assert_eq!(with(&rules, &deep), Verdict::Allow);
+    }
+
+    #[test]
+    fn a_held_kind_is_found_in_forwarded_messages() {
+        let rules = rules("", Unmatched::Allow);
+        let relay = |body: serde_json::Value| -> Element {
+            let content = json!({ "Title": "chat", "MsgList": [{ "MsgBody": [] }, { "MsgBody": [body] }] });
+            serde_json::from_value(json!({ "MsgType": "TIMRelayElem", "MsgContent": content })).unwrap()
+        };
+        let image = relay(json!({ "MsgType": "TIMImageElem", "MsgContent": {} }));
+        assert_eq!(judge(&rules, &[Element::text("hi"), image.clone()]), Verdict::Hold);
+        assert_eq!(judge(&rules, &[relay(serde_json::to_value(&image).unwrap())]), Verdict::Hold);
+        let text = relay(json!({ "MsgType": "TIMTextElem", "MsgContent": { "Text": "hi" } }));
+        assert_eq!(judge(&rules, &[text]), Verdict::Allow);
     }
 
     #[test]
@@ -182,6 +218,9 @@ mod tests {
         assert_eq!(judge(&rules, &[gift("casino")]), Verdict::Hold);
         assert_eq!(judge(&rules, &[gift("rose"), Element::text("hi")]), Verdict::Hold);
         assert_eq!(judge(&rules, &[Element::custom("TUIGift")]), Verdict::Hold);
+        let with = |data: &str| rules.judge(&mut vec![gift("rose")], &mut Some(data.to_owned()));
+        assert_eq!(with(r#"{"messageReply":{"messageAbstract":"hi"}}"#), Verdict::Hold);
+        assert_eq!(with(""), Verdict::Allow);
         assert_eq!(judge(&rules, &[]), Verdict::Hold);
     }
 }

@@ -167,7 +167,8 @@ impl Settings {
         }
         figment = figment
             .merge(Env::raw().only(&["DATABASE_URL"]))
-            .merge(Env::prefixed("MODERATION_").ignore(&["SETTINGS"]));
+            // The mode is a variable of TUILiveKit Manager's, which may run in the same environment.
+            .merge(Env::prefixed("MODERATION_").ignore(&["SETTINGS", "MODE"]));
         figment.extract().map_err(|errors: figment::Error| errors.into_iter().map(Unreadable::from).collect())
     }
 

@@ -14,13 +14,17 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use serde_json::json;
 use sqlx::Connection;
-use tokio::{sync::Mutex, task::JoinHandle, time::timeout};
+use tokio::{
+    sync::{Mutex, Semaphore, SemaphorePermit},
+    task::JoinHandle,
+    time::timeout,
+};
 use trtc_live_webhook::SdkAppId;
 
 use self::{
     batch::Batches,
     pool::with,
-    record::{app_key, now},
+    record::{app_key, now, revision},
 };
 pub(crate) use self::{
     error::StoreError,
@@ -32,6 +36,9 @@ use crate::approval::{Repetition, random};
 /// How long an approval may take.
 const APPROVE: Duration = Duration::from_millis(1200);
 
+/// How long the console may wait until it has a connection.
+const CONSOLE: Duration = Duration::from_secs(5);
+
 /// Whether plans are kept of what reads a limited number of records. PostgreSQL would keep one that it made while there were few, or
 /// for any limit, and read them all. What holds messages back has no limit, and would lose speed.
 const PLANNED_ANEW: bool = false;
@@ -42,6 +49,8 @@ pub(crate) struct Store {
     pool: Pool,
     batches: Batches,
     writer: Mutex<Option<JoinHandle<()>>>,
+    /// What the console may do at a time.
+    console: Semaphore,
 }
 
 /// How many records there are.
@@ -92,7 +101,14 @@ impl Store {
     /// Starts to store what comes.
     pub(crate) fn start(pool: Pool) -> Arc<Self> {
         let (batches, writer) = Batches::start(pool.clone());
-        Arc::new(Self { pool, batches, writer: Mutex::new(Some(writer)) })
+        let console = Semaphore::new(pool.for_console());
+        Arc::new(Self { pool, batches, writer: Mutex::new(Some(writer)), console })
+    }
+
+    /// Waits until the console may do one thing more: messages are not to wait for it.
+    async fn for_console(&self) -> Result<SemaphorePermit<'_>, StoreError> {
+        let permit = timeout(CONSOLE, self.console.acquire()).await;
+        permit.ok().and_then(Result::ok).ok_or(StoreError::NoConnection)
     }
 
     /// Holds a message back. Returns when it is on disk.
@@ -111,8 +127,12 @@ impl Store {
         // Most of what comes through REST repeats nothing, and must not wait for whoever writes.
         let found: Option<(i64, String)> = with!(&self.pool, readers, |connection| {
             sqlx::query_as(
-                "SELECT seq, content_id FROM message
-                 WHERE random = $1 AND sdk_app_id = $2 AND room = $3 AND account = $4 AND content = $5 AND closed_at IS NULL
+                // Looked up by the number alone: through the index of what is pending, a room's whole list might be read.
+                "WITH same AS MATERIALIZED (
+                     SELECT seq, content_id, sdk_app_id, room, account, content, closed_at FROM message WHERE random = $1
+                 )
+                 SELECT seq, content_id FROM same
+                 WHERE sdk_app_id = $2 AND room = $3 AND account = $4 AND content = $5 AND closed_at IS NULL
                  ORDER BY seq LIMIT 1",
             )
             .bind(random)
@@ -156,6 +176,7 @@ impl Store {
         size: i64,
     ) -> Result<(i64, Vec<Pending>), StoreError> {
         let app = app_key(app);
+        let _permit = self.for_console().await?;
         with!(&self.pool, readers, |connection| {
             let count: Option<(i64,)> =
                 sqlx::query_as("SELECT pending FROM room_count WHERE sdk_app_id = $1 AND room = $2")
@@ -205,6 +226,7 @@ impl Store {
         let wanted = json!(wanted).to_string();
         let delete = self.pool.either(sqlite::DELETE, postgres::DELETE);
         let count = self.pool.either(sqlite::COUNT, postgres::COUNT);
+        let _permit = self.for_console().await?;
         with!(&self.pool, writer, |connection| {
             let mut transaction = connection.begin().await?;
             let gone: Vec<(String, bool)> = sqlx::query_as(delete)
@@ -227,6 +249,7 @@ impl Store {
 
     /// Returns how many records there are.
     pub(crate) async fn stats(&self) -> Result<Stats, StoreError> {
+        let _permit = self.for_console().await?;
         with!(&self.pool, readers, |connection| {
             sqlx::query_as(
                 "SELECT CAST(COALESCE(SUM(pending), 0) AS BIGINT), CAST(COALESCE(SUM(total), 0) AS BIGINT) FROM room_count",
@@ -239,6 +262,7 @@ impl Store {
 
     /// Returns the rooms where most messages wait, and how many do.
     pub(crate) async fn rooms(&self, most: i64) -> Result<Vec<RoomRow>, StoreError> {
+        let _permit = self.for_console().await?;
         with!(&self.pool, readers, |connection| {
             sqlx::query_as(
                 "SELECT sdk_app_id, room, pending FROM room_count WHERE pending > 0
@@ -250,7 +274,7 @@ impl Store {
         })
     }
 
-    /// Returns a number that goes up with each change of a toggle.
+    /// Returns a number that is another one after each change of a toggle.
     pub(crate) async fn toggle_revision(&self) -> Result<i64, StoreError> {
         with!(&self.pool, readers, |connection| {
             sqlx::query_as("SELECT number FROM revision").fetch_one(connection).await.map(|(number,)| number)
@@ -271,6 +295,8 @@ impl Store {
         change: Change<'_>,
     ) -> Result<(), StoreError> {
         let (app, room) = room.map_or((0, ""), |(app, room)| (app_key(app), room));
+        let revision = revision().map_err(sqlx::Error::Io)?;
+        let _permit = self.for_console().await?;
         with!(&self.pool, writer, |connection| {
             let mut transaction = connection.begin().await?;
             match enabled {
@@ -291,7 +317,7 @@ impl Store {
                     .await?
                     .rows_affected(),
             };
-            sqlx::query("UPDATE revision SET number = number + 1").execute(&mut *transaction).await?;
+            sqlx::query("UPDATE revision SET number = $1").bind(revision).execute(&mut *transaction).await?;
             audit!(transaction, change);
             transaction.commit().await
         })

@@ -22,22 +22,28 @@ type Edit<'e> = dyn FnMut(Place, &str) -> Option<String> + 'e;
 const LEVELS: u8 = 1;
 
 /// Shows every text of a message to the function, and puts what that returns in its place.
-pub(crate) fn visit(elements: &mut [Element], custom_data: Option<&mut String>, edit: &mut Edit<'_>) {
+///
+/// Returns whether the message may say what was not shown: an element is of an unknown kind, forwarded messages are elsewhere, or data
+/// is nested too deeply or broken.
+pub(crate) fn visit(elements: &mut [Element], custom_data: Option<&mut String>, edit: &mut Edit<'_>) -> bool {
+    let mut hides = false;
     for element in elements {
-        visit_element(element, edit);
+        hides |= visit_element(element, edit);
     }
     if let Some(data) = custom_data {
-        visit_data(Place::Beside, data, edit);
+        hides |= visit_data(Place::Beside, data, edit);
     }
+    hides
 }
 
-fn visit_element(element: &mut Element, edit: &mut Edit<'_>) {
+fn visit_element(element: &mut Element, edit: &mut Edit<'_>) -> bool {
+    let mut hides = false;
     let mut beside: Vec<&mut String> = Vec::new();
     match element {
         Element::Text(text) => visit_text(Place::Shown, &mut text.text, edit),
         Element::Custom(custom) => {
             if let Some(data) = &mut custom.data {
-                visit_data(Place::Shown, data, edit);
+                hides |= visit_data(Place::Shown, data, edit);
             }
             beside.extend(custom.desc.as_mut());
             beside.extend(custom.ext.as_mut());
@@ -46,20 +52,24 @@ fn visit_element(element: &mut Element, edit: &mut Edit<'_>) {
         Element::Face(face) => beside.extend(face.data.as_mut()),
         Element::File(file) => beside.extend(file.file_name.as_mut()),
         Element::Relay(relay) => {
+            // There may be others than those in the list.
+            hides |= relay.json_msg_key.is_some();
             beside.extend(relay.title.as_mut());
             beside.extend(relay.compatible_text.as_mut());
             beside.extend(relay.abstract_list.iter_mut().flatten());
             for message in relay.msg_list.iter_mut().flatten() {
                 let elements = message.msg_body.iter_mut().flatten();
-                elements.for_each(|element| visit_element(element, edit));
+                elements.for_each(|element| hides |= visit_element(element, edit));
                 beside.extend(message.cloud_custom_data.as_mut());
             }
         }
+        Element::Other(_) => hides = true,
         _ => {}
     }
     for data in beside {
-        visit_data(Place::Beside, data, edit);
+        hides |= visit_data(Place::Beside, data, edit);
     }
+    hides
 }
 
 fn visit_text(place: Place, text: &mut String, edit: &mut Edit<'_>) {
@@ -69,28 +79,23 @@ fn visit_text(place: Place, text: &mut String, edit: &mut Edit<'_>) {
 }
 
 /// Visits what may be JSON: then its strings, with what they say rather than how they are escaped.
-fn visit_data(place: Place, data: &mut String, edit: &mut Edit<'_>) {
-    match json::rewrite(data, LEVELS, &mut |text| edit(place, text)) {
-        Ok(Some(changed)) => *data = changed,
-        Ok(None) => {}
-        Err(json::NotJson) => visit_text(place, data, edit),
+fn visit_data(place: Place, data: &mut String, edit: &mut Edit<'_>) -> bool {
+    let Ok(rewritten) = json::rewrite(data, LEVELS, &mut |text| edit(place, text)) else {
+        let hides = json::is_escaped(data);
+        visit_text(place, data, edit);
+        return hides;
+    };
+    if let Some(changed) = rewritten.changed {
+        *data = changed;
     }
+    rewritten.hides
 }
 
-/// Tells whether an element may say what [`visit`] does not show: it is of an unknown kind, its messages are elsewhere, or its data is
-/// nested too deeply.
-pub(crate) fn hides(element: &Element) -> bool {
-    match element {
-        Element::Other(_) => true,
-        Element::Custom(custom) => custom.data.as_deref().is_some_and(|data| json::is_deeper(data, LEVELS)),
-        Element::Relay(relay) => match &relay.msg_list {
-            None => relay.json_msg_key.is_some(),
-            Some(messages) => {
-                messages.iter().flat_map(|message| message.msg_body.iter().flatten()).any(hides)
-            }
-        },
-        _ => false,
-    }
+/// Lists the elements of the messages that an element forwards.
+pub(crate) fn forwarded(element: &Element) -> impl Iterator<Item = &Element> {
+    let relay = if let Element::Relay(relay) = element { Some(relay) } else { None };
+    let messages = relay.into_iter().flat_map(|relay| relay.msg_list.iter().flatten());
+    messages.flat_map(|message| message.msg_body.iter().flatten())
 }
 
 /// Returns the whole text of a message: what is shown to moderators, and all that an approval sends again.

@@ -29,7 +29,8 @@ pub(super) async fn health() -> Json<Value> {
     Json(json!({ "status": "ok", "timestamp": now.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string() }))
 }
 
-/// Whether messages should come here: not while they would be refused. Anybody may ask, so that the database is not asked.
+/// Whether messages should come here: not while the database cannot be read. That it cannot be written to, because a disk is full or it
+/// is a standby, is not seen here. Anybody may ask, so that the database is not asked.
 async fn ready(State(health): State<Health>) -> (StatusCode, &'static str) {
     let no = StatusCode::SERVICE_UNAVAILABLE;
     if health.stop.is_asked() {

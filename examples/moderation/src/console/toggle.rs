@@ -20,13 +20,15 @@ pub(super) struct Which {
     receiver: Loose,
 }
 
+/// What to set. A name that is not known may be a misspelt one: without its room, a toggle would be the global one.
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(super) struct Set {
     #[serde(default)]
     sdk_app_id: Loose,
-    #[serde(default)]
-    receiver: Loose,
+    /// Absent is not `null`: the global toggle has none.
+    #[serde(default, deserialize_with = "given")]
+    receiver: Option<Loose>,
     /// Absent is not `null`, which takes a toggle away.
     #[serde(default, deserialize_with = "given")]
     enabled: Option<Loose>,
@@ -51,9 +53,9 @@ pub(super) async fn set(
     Body(set): Body<Set>,
 ) -> Result<Json<Value>, Failure> {
     let enabled = set.enabled.as_ref().and_then(Loose::as_bool);
-    let Some(room) = set.receiver.room() else {
-        if !set.receiver.is_null() {
-            return Err(Failure::bad("Receiver must be the id of a room"));
+    let Some(receiver) = set.receiver else {
+        if !set.sdk_app_id.is_null() {
+            return Err(Failure::bad("Receiver is required with SdkAppId"));
         }
         let Some(enabled) = enabled else { return Err(Failure::bad("Enabled must be a boolean")) };
         let detail = json!({ "Enabled": enabled }).to_string();
@@ -62,6 +64,7 @@ pub(super) async fn set(
         info!(key_name, enabled, "toggle set");
         return Ok(global(enabled));
     };
+    let room = receiver.room().ok_or(Failure::bad("Receiver must be the id of a room"))?;
     if enabled.is_none() && !set.enabled.is_some_and(|enabled| enabled.is_null()) {
         return Err(Failure::bad("Enabled must be a boolean, or null for what holds everywhere"));
     }

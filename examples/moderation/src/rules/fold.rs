@@ -21,7 +21,9 @@ pub(crate) struct Folded {
 
 impl Folded {
     pub(crate) fn new(original: &str) -> Self {
-        if original.is_ascii() && !original.contains('[') {
+        // What most texts are made of stays in its place.
+        let is_plain = |byte: u8| (b' '..=b'~').contains(&byte) && byte != b'[';
+        if original.bytes().all(is_plain) && !original.contains("  ") {
             return Self { text: original.to_ascii_lowercase(), places: None };
         }
         let mut text = String::with_capacity(original.len());
@@ -33,7 +35,7 @@ impl Folded {
             if code.is_some() {
                 text.push(CODE);
             } else if let Some(letter) = original.get(at..end) {
-                text.extend(fold(letter));
+                append(&mut text, letter);
             }
             places.resize(text.len(), at..end);
             at = end;
@@ -56,7 +58,20 @@ impl Folded {
 
 /// Folds a word as texts are folded.
 pub(crate) fn word(word: &str) -> String {
-    fold(word).collect()
+    let mut folded = String::with_capacity(word.len());
+    append(&mut folded, word);
+    folded
+}
+
+/// Appends a part of a text, folded. White space, whichever and however much, is one space.
+fn append(folded: &mut String, part: &str) {
+    for character in fold(part) {
+        if !character.is_whitespace() {
+            folded.push(character);
+        } else if !folded.ends_with(' ') {
+            folded.push(' ');
+        }
+    }
 }
 
 /// Compatibility caseless matching.
@@ -71,7 +86,8 @@ fn letter(text: &str) -> usize {
     end.map_or(text.len(), |(end, _)| end)
 }
 
-/// Characters that are not shown, Unicode's `Default_Ignorable_Code_Point`: in a word, they are there to hide it, most of the time.
+/// Characters that are not shown, Unicode's `Default_Ignorable_Code_Point`: in a word, they are there to hide it, most of the time, as
+/// are control characters.
 const INVISIBLE: [RangeInclusive<char>; 17] = [
     '\u{AD}'..='\u{AD}',
     '\u{34F}'..='\u{34F}',
@@ -93,6 +109,9 @@ const INVISIBLE: [RangeInclusive<char>; 17] = [
 ];
 
 fn is_invisible(character: char) -> bool {
+    if character.is_control() {
+        return !['\t', '\n', '\r'].contains(&character);
+    }
     // Most are letters of ASCII.
     !character.is_ascii() && INVISIBLE.iter().any(|range| range.contains(&character))
 }
@@ -130,12 +149,32 @@ mod tests {
             assert_found(&format!("a {hidden} shame"), "damn", &hidden);
             assert_found("a damn shame", &hidden, "damn");
         }
+        for character in (0..=0x1F).chain(0x7F..=0x9F).filter_map(char::from_u32) {
+            if !['\t', '\n', '\r'].contains(&character) {
+                let hidden = format!("da{character}mn");
+                assert_found(&format!("a {hidden} shame"), "damn", &hidden);
+            }
+        }
         // Beside the ranges.
         for character in
             "\u{AC}\u{AE}\u{200A}\u{2010}\u{2029}\u{202F}\u{205F}\u{2070}\u{FE10}\u{FFF9}".chars()
         {
             assert!(!Folded::new(&format!("da{character}mn")).as_str().contains("damn"), "{character:?}");
         }
+    }
+
+    #[test]
+    fn white_space_is_one_space() {
+        assert_found("no casino  chips", "casino chips", "casino  chips");
+        assert_found("no casino \r\n\tchips", "casino chips", "casino \r\n\tchips");
+        assert_found(
+            "no casino \u{200B}\u{A0}\u{3000}\u{2028}chips",
+            "casino chips",
+            "casino \u{200B}\u{A0}\u{3000}\u{2028}chips",
+        );
+        assert_found("no casino chips", "casino \t chips", "casino chips");
+        assert_found("casino\nchips  ", "casino chips", "casino\nchips");
+        assert!(!Folded::new("casinochips").as_str().contains("casino chips"));
     }
 
     #[test]
@@ -153,5 +192,6 @@ mod tests {
         assert_eq!(folded.place(4..5), 17..18);
         assert_eq!(folded.place(1..4), 1..17);
         assert_eq!(Folded::new("[tuiemoji_smile] [Smile]").as_str(), "[tuiemoji_smile] [smile]");
+        assert_found("a [TUIEmoji_Damn] shame", "damn", "Damn");
     }
 }

@@ -13,6 +13,8 @@ pub(crate) enum StoreError {
     NoConnection,
     #[error("toggles could not be read for too long")]
     Stale,
+    #[error("the toggle is set, and not known to hold yet")]
+    Unread,
     #[error("database failed")]
     Database(#[source] sqlx::Error),
 }
@@ -38,6 +40,7 @@ impl StoreError {
             Self::Late => "database_late",
             Self::NoConnection => "no_connection",
             Self::Stale => "toggles_stale",
+            Self::Unread => "toggle_unread",
             Self::Database(_) => "database",
         }
     }

@@ -6,15 +6,13 @@ use sqlx::{
     PgConnection,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
+use tracing::info;
 
 use super::{
-    pool::{ACQUIRE, Pool},
-    record::{Held, app_key, now},
+    pool::{CONNECT, Pool},
+    record::{Held, app_key},
 };
 use crate::settings::Secret;
-
-/// How long the first connection may take.
-const CONNECT: Duration = Duration::from_secs(5);
 
 /// How long the tables may take to be made or changed.
 const MIGRATION: Duration = Duration::from_secs(60);
@@ -32,10 +30,9 @@ pub(super) async fn open(url: &Secret, connections: u32) -> Result<Pool, sqlx::E
     ]);
     let pool = PgPoolOptions::new()
         .max_connections(connections)
-        .min_connections(2)
-        .acquire_timeout(ACQUIRE)
+        .acquire_timeout(CONNECT)
         .max_lifetime(Duration::from_secs(30 * 60));
-    Ok(Pool::Postgres(pool.connect_lazy_with(options)))
+    Ok(Pool::Postgres(pool.connect_lazy_with(options).into()))
 }
 
 /// Connects once.
@@ -48,12 +45,18 @@ pub(super) async fn check(url: &Secret) -> Result<(), sqlx::Error> {
 async fn migrate(options: &PgConnectOptions) -> Result<(), sqlx::Error> {
     let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(CONNECT);
     let pool = pool.connect_with(options.clone()).await?;
-    let migrated = tokio::time::timeout(MIGRATION, sqlx::migrate!("migrations/postgres").run(&pool)).await;
+    let mut migrations = sqlx::migrate!("migrations/postgres");
+    // A newer instance may have made its own, while this one has not been replaced yet.
+    migrations.set_ignore_missing(true);
+    let (host, port, database) = (options.get_host(), options.get_port(), options.get_database());
+    info!(host, port, database, user = options.get_username(), "making or changing tables");
+    let migrated = tokio::time::timeout(MIGRATION, migrations.run(&pool)).await;
     pool.close().await;
     Ok(migrated.map_err(|_| sqlx::Error::PoolTimedOut)??)
 }
 
-/// Stores messages with one statement, however many they are.
+/// Stores messages with one statement, however many they are. Their time is the database's: one instance with a wrong clock would have
+/// the others sweep what is new, or keep it.
 pub(super) async fn insert(
     connection: &mut PgConnection,
     held: &[Held],
@@ -68,13 +71,13 @@ pub(super) async fn insert(
     sqlx::query(
         "WITH held AS (
              INSERT INTO message (sdk_app_id, room, account, content, content_id, random, kinds, held_at)
-             SELECT app, room, account, content, id, random, kinds, $8
+             SELECT app, room, account, content, id, random, kinds, (extract(epoch FROM clock_timestamp()) * 1000)::bigint
              FROM UNNEST($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[])
                  WITH ORDINALITY AS new (app, room, account, content, id, random, kinds, place)
              ORDER BY place
          )
          INSERT INTO room_count AS old (sdk_app_id, room, pending, total)
-         SELECT app, room, count, count FROM UNNEST($9::bigint[], $10::text[], $11::bigint[]) AS new (app, room, count)
+         SELECT app, room, count, count FROM UNNEST($8::bigint[], $9::text[], $10::bigint[]) AS new (app, room, count)
          ON CONFLICT (sdk_app_id, room) DO UPDATE
          SET pending = old.pending + excluded.pending, total = old.total + excluded.total",
     )
@@ -85,7 +88,6 @@ pub(super) async fn insert(
     .bind(column(held, |message| message.id.text.clone()))
     .bind(column(held, |message| message.id.random))
     .bind(column(held, |message| message.kinds.clone()))
-    .bind(now())
     .bind(apps)
     .bind(rooms)
     .bind(counts)
@@ -113,6 +115,14 @@ pub(super) const COUNT: &str = "INSERT INTO room_count AS old (sdk_app_id, room,
      FROM jsonb_array_elements($1::jsonb) AS new (value)
      ON CONFLICT (sdk_app_id, room) DO UPDATE
      SET pending = old.pending + excluded.pending, total = old.total + excluded.total";
+
+/// Takes out the oldest records, of `$2`, if they are older than `$1` milliseconds. What somebody else works with is left for later.
+pub(super) const SWEEP: &str = "DELETE FROM message WHERE seq = ANY (ARRAY(
+         SELECT seq FROM message WHERE seq = ANY (ARRAY(
+             SELECT seq FROM (SELECT seq, held_at FROM message ORDER BY seq LIMIT $2) AS oldest
+             WHERE held_at < (extract(epoch FROM clock_timestamp()) * 1000)::bigint - $1
+         )) ORDER BY seq FOR UPDATE SKIP LOCKED
+     )) RETURNING *";
 
 /// Forgets those of these rooms that have no records any more.
 pub(super) const FORGET: &str = "DELETE FROM room_count WHERE total = 0 AND (sdk_app_id, room) IN (

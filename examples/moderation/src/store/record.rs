@@ -78,6 +78,14 @@ pub(crate) fn app_key(app: SdkAppId) -> i64 {
     i64::try_from(app.get()).unwrap_or(i64::MAX)
 }
 
+/// Makes the number of a state of the toggles. It is drawn, not counted: where a backup was restored, a number that goes up would
+/// come again.
+pub(crate) fn revision() -> io::Result<i64> {
+    let mut number = [0; 8];
+    getrandom::fill(&mut number).map_err(io::Error::other)?;
+    Ok(i64::from_ne_bytes(number) & i64::MAX)
+}
+
 /// Returns the time in milliseconds.
 pub(crate) fn now() -> i64 {
     Timestamp::now().as_millisecond()

@@ -7,6 +7,7 @@ use sqlx::{
     ConnectOptions, Connection, SqliteConnection,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
+use tracing::info;
 
 use super::{
     pool::{Pool, Sqlite},
@@ -44,9 +45,12 @@ pub(super) async fn open(file: &Path, max_mib: Option<u32>) -> Result<Pool, sqlx
     };
     let pool = || SqlitePoolOptions::new().acquire_timeout(OPENING);
     let writer = pool().max_connections(1).connect_with(limited).await?;
-    sqlx::migrate!("migrations/sqlite").run(&writer).await?;
+    let mut migrations = sqlx::migrate!("migrations/sqlite");
+    migrations.set_ignore_missing(true);
+    info!(file = %file.display(), "making or changing tables");
+    migrations.run(&writer).await?;
     let readers = pool().max_connections(READERS).connect_with(options.read_only(true)).await?;
-    Ok(Pool::Sqlite(Sqlite { writer, readers }))
+    Ok(Pool::Sqlite(Sqlite { writer: writer.into(), readers: readers.into() }))
 }
 
 /// Opens the file, if there is one, and finds out whether the folder can be written to, which needs two more files.
@@ -113,6 +117,12 @@ pub(super) const COUNT: &str = "INSERT INTO room_count (sdk_app_id, room, pendin
      SELECT value->>0, value->>1, value->>2, value->>3 FROM json_each($1) WHERE true
      ON CONFLICT (sdk_app_id, room) DO UPDATE
      SET pending = pending + excluded.pending, total = total + excluded.total";
+
+/// Takes out the oldest records, of `$2`, if they are older than `$1` milliseconds.
+pub(super) const SWEEP: &str = "DELETE FROM message WHERE seq IN (
+         SELECT seq FROM (SELECT seq, held_at FROM message ORDER BY seq LIMIT $2) AS oldest
+         WHERE held_at < CAST(unixepoch('subsec') * 1000 AS INTEGER) - $1
+     ) RETURNING *";
 
 /// Forgets those of these rooms that have no records any more.
 pub(super) const FORGET: &str = "DELETE FROM room_count WHERE total = 0

@@ -8,11 +8,11 @@ use sqlx::Connection;
 use tokio::time::sleep;
 use tracing::{info, warn};
 
-use super::{PLANNED_ANEW, Store, error::StoreError, pool::with, postgres, record::now, sqlite};
+use super::{PLANNED_ANEW, Store, error::StoreError, pool::with, postgres, sqlite};
 use crate::{metrics, settings::Afterwards};
 
-/// Records of one step. It takes some milliseconds, in which messages wait.
-const STEP: i64 = 100;
+/// Most records of one step. It takes some milliseconds, in which messages wait.
+pub(crate) const STEP: i64 = 100;
 
 /// How long others may write between two steps.
 const BREATH: Duration = Duration::from_millis(20);
@@ -38,19 +38,23 @@ struct Old {
 impl Store {
     /// Archives or deletes whatever is older than that, for ever.
     pub(crate) async fn keep_clean(&self, keep: Duration, afterwards: Afterwards) {
-        let keep = i64::try_from(keep.as_millis()).unwrap_or(i64::MAX);
         let mut swept = 0;
+        let mut most = STEP;
         loop {
-            let step = self.sweep(now().saturating_sub(keep), afterwards).await;
-            match step {
+            match self.sweep(keep, most, afterwards).await {
                 Ok(count) if count > 0 => {
                     metrics::swept(count);
                     swept += count;
+                    most = STEP.min(most.saturating_mul(2));
                     sleep(BREATH).await;
                     continue;
                 }
                 Ok(_) => {}
-                Err(error) => warn!(error = &error as &dyn std::error::Error, "old records not swept"),
+                Err(error) => {
+                    warn!(error = &error as &dyn std::error::Error, "old records not swept");
+                    // Less of them may be done in time.
+                    most = (most / 2).max(1);
+                }
             }
             if swept > 0 {
                 info!(records = swept, "old records swept");
@@ -61,23 +65,27 @@ impl Store {
     }
 
     /// Takes one step, and returns how many records that were.
-    pub(crate) async fn sweep(&self, before: i64, afterwards: Afterwards) -> Result<usize, StoreError> {
+    pub(crate) async fn sweep(
+        &self,
+        keep: Duration,
+        most: i64,
+        afterwards: Afterwards,
+    ) -> Result<usize, StoreError> {
+        // Longer than since 1970, and short enough to be subtracted from.
+        let keep = i64::try_from(keep.as_millis()).unwrap_or(i64::MAX).min(i64::MAX / 2);
+        let sweep = self.pool.either(sqlite::SWEEP, postgres::SWEEP);
         let archive = self.pool.either(sqlite::ARCHIVE, postgres::ARCHIVE);
         let count = self.pool.either(sqlite::COUNT, postgres::COUNT);
         let forget = self.pool.either(sqlite::FORGET, postgres::FORGET);
         with!(&self.pool, writer, |connection| {
             let mut transaction = connection.begin().await?;
-            // The oldest come first, so that there is nothing to search. Of two instances that do this, the second finds them gone.
-            let old: Vec<Old> = sqlx::query_as(
-                "DELETE FROM message WHERE seq IN (
-                     SELECT seq FROM (SELECT seq, held_at FROM message ORDER BY seq LIMIT $2) AS oldest WHERE held_at < $1
-                 ) RETURNING *",
-            )
-            .persistent(PLANNED_ANEW)
-            .bind(before)
-            .bind(STEP)
-            .fetch_all(&mut *transaction)
-            .await?;
+            // The oldest come first, so that there is nothing to search.
+            let old: Vec<Old> = sqlx::query_as(sweep)
+                .persistent(PLANNED_ANEW)
+                .bind(keep)
+                .bind(most)
+                .fetch_all(&mut *transaction)
+                .await?;
             if old.is_empty() {
                 return Ok(0);
             }
@@ -96,7 +104,7 @@ impl Store {
                 .collect();
             let rooms = json!(rooms).to_string();
             sqlx::query(count).bind(&rooms).execute(&mut *transaction).await?;
-            sqlx::query(forget).bind(&rooms).execute(&mut *transaction).await?;
+            sqlx::query(forget).persistent(PLANNED_ANEW).bind(&rooms).execute(&mut *transaction).await?;
             transaction.commit().await?;
             Ok::<_, sqlx::Error>(old.len())
         })

@@ -5,18 +5,19 @@ use serde::de::IgnoredAny;
 /// Shows each string value of a JSON text to the function, and puts what that returns in its place. A string that is itself JSON
 /// is looked into, so many levels deep.
 ///
-/// Returns the changed text; `None` if nothing was changed, and an `Err` if it is no JSON object or array. All but the strings that
-/// are changed stays as it was, to the byte: the order of names, spaces, digits of numbers.
+/// Returns an `Err` if it is no JSON object or array. All but the strings that are changed stays as it was, to the byte: the order of
+/// names, spaces, digits of numbers.
 pub(crate) fn rewrite(
     json: &str,
     levels: u8,
     edit: &mut dyn FnMut(&str) -> Option<String>,
-) -> Result<Option<String>, NotJson> {
-    if !json.trim_start().starts_with(['{', '[']) || serde_json::from_str::<IgnoredAny>(json).is_err() {
+) -> Result<Rewritten, NotJson> {
+    if !is_json(json) {
         return Err(NotJson);
     }
     let mut changed = String::new();
     let mut kept_to = 0;
+    let mut hides = false;
     let mut at = 0;
     while let Some(start) = find_quote(json, at) {
         let end = end_of_string(json, start).ok_or(NotJson)?;
@@ -27,9 +28,13 @@ pub(crate) fn rewrite(
         }
         let literal = json.get(start..end).ok_or(NotJson)?;
         let value: String = serde_json::from_str(literal).map_err(|_| NotJson)?;
-        let edited = match levels.checked_sub(1).map(|levels| rewrite(&value, levels, edit)) {
-            Some(Ok(edited)) => edited,
-            _ => edit(&value),
+        let inner = levels.checked_sub(1).and_then(|levels| rewrite(&value, levels, edit).ok());
+        let edited = if let Some(inner) = inner {
+            hides |= inner.hides;
+            inner.changed
+        } else {
+            hides |= is_escaped(&value) || (value.contains('"') && is_json(&value));
+            edit(&value)
         };
         if let Some(edited) = edited {
             changed.push_str(json.get(kept_to..start).ok_or(NotJson)?);
@@ -38,22 +43,29 @@ pub(crate) fn rewrite(
         }
     }
     if kept_to == 0 {
-        return Ok(None);
+        return Ok(Rewritten { changed: None, hides });
     }
     changed.push_str(json.get(kept_to..).ok_or(NotJson)?);
-    Ok(Some(changed))
+    Ok(Rewritten { changed: Some(changed), hides })
 }
 
-/// Tells whether there are strings in a JSON text that [`rewrite`] does not show for what they say, because they are in JSON that is a
-/// string, one level too many.
-pub(crate) fn is_deeper(json: &str, levels: u8) -> bool {
-    let mut is_deeper = false;
-    // What is no JSON has none.
-    let _ = rewrite(json, levels, &mut |text| {
-        is_deeper |= text.contains('"') && rewrite(text, 0, &mut |_| None).is_ok();
-        None
-    });
-    is_deeper
+/// What became of a JSON text.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Rewritten {
+    /// `None` if nothing was changed.
+    pub(crate) changed: Option<String>,
+    /// It has strings that were not shown for what they say: in JSON that is a string, one level too many, or that is broken.
+    pub(crate) hides: bool,
+}
+
+fn is_json(text: &str) -> bool {
+    text.trim_start().starts_with(['{', '[']) && serde_json::from_str::<IgnoredAny>(text).is_ok()
+}
+
+/// Tells whether a text that is no JSON object or array may have escaped letters, for a reader less strict than this one.
+pub(crate) fn is_escaped(text: &str) -> bool {
+    let start = text.trim_start_matches(|first: char| first.is_whitespace() || first == '\u{FEFF}');
+    start.starts_with(['{', '[', '"']) && text.contains('\\') && !is_json(text)
 }
 
 /// A text that is no JSON object or array.
@@ -78,16 +90,22 @@ fn end_of_string(json: &str, start: usize) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::{NotJson, rewrite};
+    use super::{NotJson, Rewritten, is_escaped, rewrite};
 
     fn strings(json: &str) -> Vec<String> {
         let mut seen = Vec::new();
-        let unchanged = rewrite(json, 1, &mut |text| {
+        let rewritten = rewrite(json, 1, &mut |text| {
             seen.push(text.to_owned());
             None
         });
-        assert_eq!(unchanged, Ok(None));
+        assert_eq!(rewritten.unwrap().changed, None);
         seen
+    }
+
+    #[track_caller]
+    fn assert_changed(json: &str, edit: fn(&str) -> Option<String>, expected: &str) {
+        let changed = Some(expected.to_owned());
+        assert_eq!(rewrite(json, 1, &mut |text| edit(text)), Ok(Rewritten { changed, hides: false }));
     }
 
     #[test]
@@ -106,14 +124,30 @@ mod tests {
     #[test]
     fn all_else_stays_as_it_was() {
         let json = r#"{ "z":1.50, "big": 12345678901234567890123, "a":"b\u00e9", "t":"damn \"x\"" }"#;
-        let changed =
-            rewrite(json, 1, &mut |text| text.starts_with("damn").then(|| text.replace("damn", "***")));
+        let edit = |text: &str| text.starts_with("damn").then(|| text.replace("damn", "***"));
         let expected = r#"{ "z":1.50, "big": 12345678901234567890123, "a":"b\u00e9", "t":"*** \"x\"" }"#;
-        assert_eq!(changed, Ok(Some(expected.to_owned())));
-
+        assert_changed(json, edit, expected);
         let nested = r#"{"Data":"{\"text\": \"damn\"}"}"#;
-        let changed = rewrite(nested, 1, &mut |text| (text == "damn").then(|| "***".to_owned()));
-        assert_eq!(changed, Ok(Some(r#"{"Data":"{\"text\": \"***\"}"}"#.to_owned())));
+        assert_changed(nested, edit, r#"{"Data":"{\"text\": \"***\"}"}"#);
+    }
+
+    #[test]
+    fn what_is_not_shown_is_said_to_be() {
+        let hides = |json: &str| rewrite(json, 1, &mut |_| None).unwrap().hides;
+        let within = |text: &str| serde_json::json!([text]).to_string();
+        for shown in [r#"{"a":"b"}"#.to_owned(), within(r#"["b"]"#), within(&within("[1]")), within("a\\b")] {
+            assert!(!hides(&shown), "{shown}");
+        }
+        let broken = r#"{"a":"\u0063asino",}"#;
+        for hidden in [within(&within(r#"["b"]"#)), within(broken), within(&within(broken))] {
+            assert!(hides(&hidden), "{hidden}");
+        }
+        for escaped in [broken, " {'a':'\\x63asino'}", "\"\\u0063asino\"", "\u{FEFF}[\"\\u0063asino\"]"] {
+            assert!(is_escaped(escaped), "{escaped}");
+        }
+        for plain in [r#"{"a":"\u0063asino"}"#, "{casino}", r"C:\casino", "[smile] hi"] {
+            assert!(!is_escaped(plain), "{plain}");
+        }
     }
 
     #[test]

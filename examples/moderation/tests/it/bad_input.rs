@@ -58,8 +58,8 @@ async fn the_console_is_told_what_is_wrong(database: &Database) {
     let set = |enabled: Value| json!({ "SdkAppId": OURS, "Receiver": "r", "Enabled": enabled });
     server.ask("/moderation/toggle", &set(json!(false))).await.json(200);
     assert_bad("/moderation/toggle", json!({ "SdkAppId": OURS, "Receiver": "r" }), neither).await;
-    assert_bad("/moderation/toggle", json!({ "SdkAppId": OURS, "Receiver": "r", "enabled": true }), neither)
-        .await;
+    let misspelt = json!({ "SdkAppId": OURS, "Receiver": "r", "enabled": true });
+    server.ask("/moderation/toggle", &misspelt).await.json(400);
     let shown = server.get(&format!("/moderation/toggle?SdkAppId={OURS}&Receiver=r")).await;
     assert_eq!(shown.json(200)["RoomEnabled"], false);
     server.ask("/moderation/toggle", &set(json!(null))).await.json(200);
@@ -68,7 +68,21 @@ async fn the_console_is_told_what_is_wrong(database: &Database) {
         assert_bad("/moderation/list", wanted, "Cursor is not a NextCursor").await;
     }
     let no_room = "Receiver must be the id of a room";
-    assert_bad("/moderation/toggle", json!({ "Receiver": "", "Enabled": false }), no_room).await;
+    for receiver in [json!(""), json!(null), json!(["r"]), json!(true)] {
+        let set = json!({ "SdkAppId": OURS, "Receiver": receiver, "Enabled": false });
+        assert_bad("/moderation/toggle", set, no_room).await;
+        let set = json!({ "Receiver": receiver, "Enabled": false });
+        assert_bad("/moderation/toggle", set, no_room).await;
+    }
+    // Without its room, each would switch moderation off everywhere.
+    let no_receiver = "Receiver is required with SdkAppId";
+    assert_bad("/moderation/toggle", json!({ "SdkAppId": OURS, "Enabled": false }), no_receiver).await;
+    for name in ["receiver", "RECEIVER", "Reciever", "RoomId", "GroupId", "sdkAppId"] {
+        let answer = server.ask("/moderation/toggle", &json!({ name: "r", "Enabled": false })).await;
+        let info = answer.json(400)["ErrorInfo"].as_str().unwrap().to_owned();
+        assert!(info.contains(&format!("unknown field `{name}`")), "{info}");
+        assert_eq!(server.get("/moderation/toggle").await.json(200)["Enabled"], true, "{name}");
+    }
 
     let required = "Receiver (the id of the room) is required";
     assert_bad("/moderation/list", json!({}), required).await;

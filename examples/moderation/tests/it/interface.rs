@@ -141,7 +141,9 @@ async fn a_thousand_are_deleted_at_once(database: &Database) {
             for number in 0..21 {
                 // Of two rooms.
                 let room = format!("room {}", number % 2);
-                server.send(&room, &sender.to_string(), &number.to_string()).await.assert_held();
+                // Refused on a busy machine, and sent again. Then it may be there twice.
+                let send = async || server.send(&room, &sender.to_string(), &number.to_string()).await;
+                server.until("held", async || send().await.is_held()).await;
             }
         });
     }
@@ -150,19 +152,35 @@ async fn a_thousand_are_deleted_at_once(database: &Database) {
     }
     let mut ids = Vec::new();
     for room in ["room 0", "room 1"] {
-        for page in 1..=6 {
+        for page in 1.. {
             let (_, data) = server.list(room, page, 100).await;
+            if data.is_empty() {
+                break;
+            }
             ids.extend(data.iter().map(|record| record["ContentId"].as_str().unwrap().to_owned()));
         }
     }
-    assert_eq!(ids.len(), 1050);
-    ids.truncate(1000);
-    let ids: Vec<_> = ids.iter().map(String::as_str).collect();
-    assert_eq!(server.delete(&ids).await, 1000);
-    assert_eq!(server.delete(&ids).await, 0);
+    assert!(ids.len() >= 1050, "{}", ids.len());
+    let left = ids.split_off(1000).len();
+    let unwanted = json!({ "SdkAppId": OURS, "ContentIds": ids });
+    let deleted = async || {
+        // Late on a busy machine, and done all the same, or not.
+        for tried in 0.. {
+            let answer = server.ask("/moderation/delete", &unwanted).await;
+            if answer.status != 503 {
+                return (tried, answer.json(200)["DeletedCount"].as_i64().unwrap());
+            }
+            assert!(tried < 10, "{answer:?}");
+        }
+        unreachable!()
+    };
+    let (tried, count) = deleted().await;
+    assert!(count == 1000 || (tried > 0 && count == 0), "{count}");
+    assert_eq!(deleted().await.1, 0);
     assert_eq!(server.list("room 0", 1, 1).await.0, 0);
-    assert_eq!(server.list("room 1", 1, 100).await.1.len(), 50);
-    assert_eq!(server.get("/moderation/stats").await.json(200)["totalPending"], 50);
+    assert_eq!(server.list("room 1", 1, 100).await.1.len(), left);
+    let pending = async || server.get("/moderation/stats").await.json(200)["totalPending"].clone();
+    server.until("counted", async || pending().await == left).await;
 }
 
 async fn applications_are_kept_apart(database: &Database) {

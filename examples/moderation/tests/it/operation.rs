@@ -138,7 +138,7 @@ fn settings_that_are_fine_are_said_to_be() {
         [api_keys]
         manager = "0123456789abcdef"
     "#;
-    let output = check(toml, &[]);
+    let output = check(toml, &[("MODERATION_MODE", "custom")]);
     assert_eq!(String::from_utf8(output.stdout).unwrap(), "settings are fine\n", "{:?}", output.stderr);
     assert!(output.status.success());
 }
@@ -342,7 +342,7 @@ async fn it_answers_what_it_accepted_before_it_stops() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn balancers_learn_of_the_end_before_it_comes() {
     let database = Database::sqlite();
-    let server = Server::start_with(&database, &[("MODERATION_DRAIN", "8s")]).await;
+    let server = Server::start_with(&database, &[("MODERATION_DRAIN", "20s")]).await;
     server.until("ready", async || server.get("/ready").await.status == 200).await;
     server.signal(Signal::SIGTERM);
     // On a new connection each time.

@@ -322,6 +322,10 @@ impl Answer {
         self.status == 200 && self.body.contains(HELD)
     }
 
+    pub(crate) fn is_let_through(&self) -> bool {
+        self.status == 200 && self.body.contains("\"ErrorCode\":0")
+    }
+
     /// Forbidden, or refused because something failed: the backend cannot tell the difference.
     #[track_caller]
     pub(crate) fn assert_forbidden(&self) {

@@ -15,7 +15,7 @@ const INTERVAL = 2000;
 /** Messages that are loaded at a time. */
 const PAGE_SIZE = 50;
 
-/** The room that is shown: its application and id, the ContentIds that were loaded, where older ones are. */
+/** The room that is shown: its application and id, the ContentIds that were loaded, how many were pending then, where older ones are. */
 let room = null;
 let key = "";
 /** Goes up when a key is entered or forgotten: answers to what was asked before count no more. */
@@ -145,7 +145,8 @@ const refresh = async () => {
   if (!wanted || wanted !== room) return;
   if (before === changes) $("toggle").value = String(toggle.RoomEnabled);
   $("count").textContent = newest.TotalCount;
-  const isNew = newest.Data.some((record) => !wanted.known.has(record.ContentId));
+  // What another instance stores may be listed behind the newest.
+  const isNew = newest.TotalCount > wanted.total || newest.Data.some(({ ContentId }) => !wanted.known.has(ContentId));
   if (isNew && $("rows").children.length === 0) {
     await load();
   } else {
@@ -184,7 +185,7 @@ const list = ({ SdkAppIds, Data }) => {
 // The messages of a room.
 
 const enter = (app, id) => {
-  room = { app: String(app), id, known: new Set(), cursor: null };
+  room = { app: String(app), id, known: new Set(), total: 0, cursor: null };
   $("title").textContent = id;
   $("title").title = `of ${app}`;
   $("rows").replaceChildren();
@@ -199,9 +200,10 @@ const enter = (app, id) => {
 const load = async (cursor) => {
   const wanted = room;
   const asked = { SdkAppId: wanted.app, Receiver: wanted.id, PageSize: PAGE_SIZE, Cursor: cursor };
-  const { Data, NextCursor } = await ask("moderation/list", asked);
+  const { TotalCount, Data, NextCursor } = await ask("moderation/list", asked);
   if (wanted !== room) return;
   if (!cursor) {
+    wanted.total = TotalCount;
     wanted.known.clear();
     $("rows").replaceChildren();
   }
