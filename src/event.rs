@@ -66,11 +66,16 @@ macro_rules! event {
                 }
             }
 
-            /// Reads a packet of the given command. The deserializer still yields the command.
-            fn of<'de, D: Deserializer<'de>>(command: &Command, packet: D) -> Result<Self, D::Error> {
+            /// Reads a packet of the given command. The deserializer still yields the command. An event is large, and
+            /// is not moved once more to convert the error beside it: `fail` does that first.
+            fn of<'de, D: Deserializer<'de>, E>(
+                command: &Command,
+                packet: D,
+                fail: impl FnOnce(D::Error) -> E,
+            ) -> Result<Self, E> {
                 match command {
-                    $(Command::$event => Deserialize::deserialize(packet).map(Self::$event),)+
-                    Command::Unrecognized(_) => Deserialize::deserialize(packet).map(Self::Unrecognized),
+                    $(Command::$event => Deserialize::deserialize(packet).map(Self::$event).map_err(fail),)+
+                    Command::Unrecognized(_) => Deserialize::deserialize(packet).map(Self::Unrecognized).map_err(fail),
                 }
             }
         }

@@ -8,17 +8,15 @@ pub(super) const MAX_DEPTH: usize = 127;
 
 /// Returns where the nesting becomes too deep.
 pub(super) fn too_deep(body: &[u8]) -> Option<usize> {
-    // Fast path: nearly every packet has too few brackets.
-    if opening_brackets(body) <= MAX_DEPTH {
-        return None;
-    }
-    let mut depth = 0_usize;
-    for (offset, mark) in Marks::of(body) {
-        match mark {
-            Mark::Open if depth == MAX_DEPTH => return Some(offset),
-            Mark::Open => depth += 1,
-            Mark::Close => depth = depth.saturating_sub(1),
-            Mark::Text(_) => {}
+    let (mut depth, mut unopened) = (0_usize, opening_brackets(body));
+    let mut marks = Marks::of(body);
+    // Nearly every packet has too few brackets, and is not looked at again.
+    while depth + unopened > MAX_DEPTH {
+        match marks.next()? {
+            (offset, Mark::Open) if depth == MAX_DEPTH => return Some(offset),
+            (_, Mark::Open) => (depth, unopened) = (depth + 1, unopened - 1),
+            (_, Mark::Close) => depth = depth.saturating_sub(1),
+            (_, Mark::Text(_)) => {}
         }
     }
     None
@@ -54,5 +52,9 @@ mod tests {
         assert_eq!(too_deep(&[b"\"]]", &*b"[".repeat(MAX_DEPTH + 1)].concat()), None);
         let string_first = [br#"]]"\"""#.to_vec(), b"[".repeat(MAX_DEPTH + 1)].concat();
         assert_eq!(too_deep(&string_first), Some(6 + MAX_DEPTH));
+        let others_first = [b"[]{}\"[[{\"".to_vec(), b"[".repeat(MAX_DEPTH + 1)].concat();
+        assert_eq!(too_deep(&others_first), Some(9 + MAX_DEPTH));
+        assert_eq!(too_deep(&others_first[1..]), Some(8 + MAX_DEPTH), "a bracket too many is closed");
+        assert_eq!(too_deep(others_first.split_last().unwrap().1), None);
     }
 }

@@ -112,7 +112,7 @@ impl<'de, P: Packet> Deserialize<'de> for Tag<P> {
             }
 
             fn visit_str<E: de::Error>(self, word: &str) -> Result<Tag<P>, E> {
-                if Command::recognize(word).as_ref() == Some(P::COMMAND) {
+                if word == P::COMMAND.as_str() || Command::recognize(word).as_ref() == Some(P::COMMAND) {
                     Ok(Tag(PhantomData))
                 } else {
                     Err(E::invalid_value(de::Unexpected::Other("string"), &self))

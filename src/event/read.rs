@@ -1,6 +1,6 @@
 //! Choosing the struct of a packet by its command.
 
-use std::fmt;
+use std::{convert, fmt};
 
 use memchr::memchr2;
 use serde::{
@@ -66,12 +66,20 @@ impl Event {
             return Err(EventError::Syntax { place: locate::place_of(body, offset), source });
         }
         // Either way the body is read as a whole afterwards: the command only says into which struct.
-        let event = match first_command(text) {
-            Some(command) => document(text, |packet| Self::of(&command, packet)),
+        let command = match first_command(text) {
+            Some(command) => command,
             None => document(text, |packet| packet.deserialize_map(CommandVisitor { seen: &mut None }))
-                .and_then(|command| document(text, |packet| Self::of(&command, packet))),
+                .map_err(|error| located(text, &error))?,
         };
-        event.map_err(|error| located(text, &error))
+        let mut json = serde_json::Deserializer::from_str(text);
+        // The result that is returned, from the start: an event is large, and is not moved for a check that follows.
+        let mut event = Self::of(&command, &mut json, |error| located(text, &error));
+        if event.is_ok() {
+            if let Err(error) = json.end() {
+                event = Err(located(text, &error));
+            }
+        }
+        event
     }
 
     /// Reads only the command of a body. `None` if the body has none before the place where it stops being JSON.
@@ -121,12 +129,9 @@ fn document<'de, T>(
     read: impl FnOnce(&mut serde_json::Deserializer<serde_json::de::StrRead<'de>>) -> serde_json::Result<T>,
 ) -> serde_json::Result<T> {
     let mut json = serde_json::Deserializer::from_str(text);
-    let value = read(&mut json);
-    // An event is large, and is not moved out of its result and back.
-    match json.end() {
-        Ok(()) => value,
-        Err(error) => value.and(Err(error)),
-    }
+    let value = read(&mut json)?;
+    json.end()?;
+    Ok(value)
 }
 
 /// Returns the command of a packet that starts with it, as nearly every packet does. What follows is not looked at.
@@ -144,6 +149,7 @@ fn first_command(text: &str) -> Option<Command> {
 }
 
 /// Rereads a body that could not be read, to say what is wrong and where.
+#[cold]
 fn located(text: &str, failure: &serde_json::Error) -> EventError {
     let mut seen = None;
     let command = match document(text, |packet| packet.deserialize_map(CommandVisitor { seen: &mut seen })) {
@@ -155,7 +161,7 @@ fn located(text: &str, failure: &serde_json::Error) -> EventError {
     };
     let mut track = Track::new();
     let reread = document(text, |packet| {
-        Event::of(&command, serde_path_to_error::Deserializer::new(packet, &mut track))
+        Event::of(&command, serde_path_to_error::Deserializer::new(packet, &mut track), convert::identity)
     });
     locate::within(command, track, reread.as_ref().err().unwrap_or(failure))
 }
@@ -182,7 +188,11 @@ impl<'de> Visitor<'de> for EventVisitor {
         };
         if first == COMMAND {
             let command: Command = packet.next_value()?;
-            return Event::of(&command, MapAccessDeserializer::new(WithCommand::new(&command, packet)));
+            return Event::of(
+                &command,
+                MapAccessDeserializer::new(WithCommand::new(&command, packet)),
+                convert::identity,
+            );
         }
         let Kept(value) = packet.next_value()?;
         let mut fields = vec![(first.into_owned(), value)];
@@ -192,7 +202,7 @@ impl<'de> Visitor<'de> for EventVisitor {
         let command = fields.iter().find(|(name, _)| name == COMMAND);
         let (_, command) = command.ok_or_else(|| de::Error::missing_field(COMMAND))?;
         let command = Command::deserialize(command).map_err(de::Error::custom)?;
-        Event::of(&command, MapDeserializer::new(fields.into_iter())).map_err(de::Error::custom)
+        Event::of(&command, MapDeserializer::new(fields.into_iter()), de::Error::custom)
     }
 }
 

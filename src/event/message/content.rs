@@ -85,6 +85,7 @@ impl TextElem {
 /// Reads the text of an element, and keeps what is not modelled. It is the one kind that nearly every message is of, and
 /// is read directly rather than by way of [`Extended`](crate::event::unmodelled::Extended).
 impl TextElem {
+    #[inline]
     pub(super) fn read<'de, D: Deserializer<'de>>(content: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
         #[serde(field_identifier)]
@@ -102,6 +103,7 @@ impl TextElem {
                 f.write_str("struct TextElem")
             }
 
+            #[inline]
             fn visit_map<A: de::MapAccess<'de>>(self, mut content: A) -> Result<TextElem, A::Error> {
                 let mut text = None;
                 let mut unmodelled = Unmodelled::default();

@@ -183,6 +183,7 @@ struct ContentOf<'k>(&'k MsgType);
 impl<'de> DeserializeSeed<'de> for ContentOf<'_> {
     type Value = Element;
 
+    #[inline]
     fn deserialize<D: Deserializer<'de>>(self, content: D) -> Result<Element, D::Error> {
         fn boxed<'de, T, D>(content: D) -> Result<Box<T>, D::Error>
         where
