@@ -1,9 +1,6 @@
 //! Open enums.
 
-use std::{
-    fmt::Debug,
-    hash::{DefaultHasher, Hash, Hasher},
-};
+use std::{fmt::Debug, hash::Hash};
 
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
@@ -11,6 +8,8 @@ use trtc_live_webhook::{
     ActionStatus, Command, OptPlatform,
     event::{battle, member, message, recording, room},
 };
+
+use crate::support::hash;
 
 #[track_caller]
 fn assert_open<T>(all: &[T], as_str: impl Fn(&T) -> &str, is_recognized: impl Fn(&T) -> bool)
@@ -48,12 +47,6 @@ where
     for other in [json!(1), json!(null), json!([]), json!({})] {
         assert!(serde_json::from_value::<T>(other).is_err());
     }
-}
-
-fn hash(value: &impl Hash) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    value.hash(&mut hasher);
-    hasher.finish()
 }
 
 #[test]

@@ -1,6 +1,11 @@
 //! What several subjects need: the fixtures, and ways to change a packet.
 
-use std::{error::Error, fs, path::Path};
+use std::{
+    error::Error,
+    fs,
+    hash::{DefaultHasher, Hash, Hasher},
+    path::Path,
+};
 
 use serde_json::{Value, json};
 use trtc_live_webhook::{Event, RequestInfo, SdkAppId};
@@ -195,4 +200,11 @@ pub(crate) fn chain(error: &dyn Error) -> String {
         source = error.source();
     }
     lines
+}
+
+/// Hash of a value, the same for each call with an equal one.
+pub(crate) fn hash(value: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
 }

@@ -8,7 +8,7 @@ use std::{
 use serde_json::json;
 use trtc_live_webhook::{BattleId, RoomId, SdkAppId, UnixMillis, UnixSeconds, UserId};
 
-use crate::support::chain;
+use crate::support::{chain, hash};
 
 #[test]
 fn an_id_comes_back_in_the_form_in_which_it_came() {
@@ -53,6 +53,8 @@ fn the_form_is_not_part_of_the_identity() {
     assert_eq!(integer, UserId::from(144_115_216_631_667_826));
     assert_eq!(serde_json::to_value(UserId::from(7)).unwrap(), json!(7));
     assert_eq!(integer.cmp(&text), std::cmp::Ordering::Equal);
+    assert_eq!(hash(&integer), hash(&text));
+    assert_ne!(hash(&integer), hash(&UserId::from(7)));
     let scores = HashMap::from([(integer, 1)]);
     assert_eq!(scores[&text], 1);
     assert_eq!(scores["144115216631667826"], 1);
@@ -136,8 +138,13 @@ fn times_read_an_integer_or_a_numeric_string() {
 fn times_have_the_surface_of_numbers() {
     const AT: UnixMillis = UnixMillis::new(7);
     assert_eq!(AT.get(), 7);
-    assert_eq!(AT.to_string(), "7");
+    assert_eq!(format!("{AT} {AT:?} {AT:>3}"), "7 7   7");
     assert_eq!("7".parse(), Ok(AT));
+    let text: UnixMillis = serde_json::from_str(r#""7""#).unwrap();
+    assert_eq!((text, serde_json::to_string(&text).unwrap().as_str()), (AT, r#""7""#));
+    assert_ne!(AT, UnixMillis::new(-7));
+    assert_eq!(hash(&text), hash(&AT));
+    assert_ne!(hash(&UnixMillis::new(-7)), hash(&AT));
     assert_eq!("-7".parse(), Ok(UnixSeconds::new(-7)));
     assert!(UnixSeconds::new(-7) < UnixSeconds::new(7));
     assert_eq!((AT.get(), UnixSeconds::new(-7).get()), (7, -7));
