@@ -43,8 +43,9 @@ impl Path<'_> {
 const MAX_NAME: usize = 128;
 
 fn escape(name: &str, pointer: &mut String) {
-    let end = (0..=MAX_NAME).rev().find(|end| name.is_char_boundary(*end)).unwrap_or_default();
-    let (shown, rest) = if name.len() > MAX_NAME { name.split_at(end) } else { (name, "") };
+    let mut ends = (0..=name.len().min(MAX_NAME)).rev();
+    let end = ends.find(|end| name.is_char_boundary(*end)).unwrap_or_default();
+    let (shown, rest) = name.split_at(end);
     // Nearly no name has anything to escape.
     if memchr2(b'~', b'/', shown.as_bytes()).is_none() {
         pointer.push_str(shown);

@@ -165,6 +165,14 @@ where
     (status, serde_json::from_slice(&packet).unwrap())
 }
 
+#[test]
+fn a_reply_body_is_made_of_a_packet_and_gives_it_back() {
+    let body = ReplyBody::from(Reply::ok().to_json());
+    assert_eq!(body.size_hint().exact(), Some(50));
+    assert_eq!(Bytes::from(body), r#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}"#);
+    assert!(ReplyBody::default().is_end_stream());
+}
+
 /// A packet in one piece.
 fn whole(text: &str) -> axum::body::Body {
     axum::body::Body::from(text.to_owned())
