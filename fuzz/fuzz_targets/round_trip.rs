@@ -10,7 +10,10 @@ fuzz_target!(|body: &[u8]| {
     let Ok(event) = Event::from_slice(body) else { return };
     let written = serde_json::to_vec(&event).unwrap();
     assert_eq!(Event::from_slice(&written).unwrap(), event);
-    assert_eq!(serde_json::from_slice::<Event>(body).unwrap(), event);
+    // What a packet holds before its command is set aside, and may hold what a `Value` cannot.
+    if let Ok(again) = serde_json::from_slice::<Event>(body) {
+        assert_eq!(again, event);
+    }
     if let Event::Unrecognized(_) = event {
         // A `Value` takes some keys for more than names, and refuses what stands behind them.
         let value = |json: &[u8]| serde_json::from_slice::<Value>(json).ok();

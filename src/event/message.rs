@@ -83,7 +83,8 @@ impl BeforeSendMsg {
         }
     }
 
-    /// Returns every text of the message, those of forwarded messages included: see [`Element::texts`].
+    /// Returns the texts of the message's text elements, those of forwarded messages included. [`Element::texts`] says
+    /// which words are not among them.
     pub fn texts(&self) -> impl Iterator<Item = &str> {
         self.msg_body.iter().flatten().flat_map(Element::texts)
     }
@@ -167,7 +168,8 @@ impl AfterSendMsg {
         }
     }
 
-    /// Returns every text of the message, those of forwarded messages included: see [`Element::texts`].
+    /// Returns the texts of the message's text elements, those of forwarded messages included. [`Element::texts`] says
+    /// which words are not among them.
     pub fn texts(&self) -> impl Iterator<Item = &str> {
         self.msg_body.iter().flatten().flat_map(Element::texts)
     }
@@ -181,7 +183,8 @@ impl Packet for AfterSendMsg {
             .room(&self.group_id)
             .operator(self.operator_account.as_ref())
             .time(self.event_time)
-            .distinct(self.msg_seq.is_some() || self.msg_id.is_some())
+            .distinct(self.msg_seq.is_some_and(|seq| seq != 0))
+            .distinct(self.msg_id.as_ref().is_some_and(|id| !id.is_empty()))
     }
 }
 
@@ -277,7 +280,7 @@ pub type Code = super::code::Code<10_100, 10_200>;
 ///
 /// # Examples
 ///
-/// Masks a word, and sends everything else in the message back as it came:
+/// Masks a word in the text elements, and sends everything else in the message back as it came:
 ///
 /// ```
 /// use trtc_live_webhook::event::message::{BeforeSendMsg, Changes, Decision, Element};

@@ -49,7 +49,9 @@ impl<'a> About<'a> {
     }
 
     pub(super) fn time(self, event_time: Option<UnixMillis>) -> Self {
-        Self { event_time, is_distinct: self.is_distinct || event_time.is_some(), ..self }
+        // Zero stands for a time that is not known.
+        let is_known = event_time.is_some_and(|time| time.get() != 0);
+        Self { event_time, ..self.distinct(is_known) }
     }
 
     /// Says whether something else than the time tells equal packets apart.

@@ -53,7 +53,7 @@ impl Packet for AfterCloudRecordingChanged {
         let time = info.event_ms_ts.or_else(|| info.event_ts?.try_into().ok());
         let about = About::new(Self::COMMAND).room(info.room_id.as_ref()).time(time);
         // Two equal events can happen within a second.
-        About { is_distinct: info.event_ms_ts.is_some(), ..about }
+        About { is_distinct: info.event_ms_ts.is_some_and(|time| time.get() != 0), ..about }
     }
 }
 

@@ -57,7 +57,8 @@ impl Packet for AfterCreateRoom {
             .room(&self.room_info.room_id)
             .operator(self.operator_account.as_ref())
             .time(self.event_time.or(self.room_info.event_time))
-            .distinct(self.room_info.create_time.is_some())
+            // In seconds: nobody makes a room, dissolves it and makes it again within one.
+            .distinct(self.room_info.create_time.is_some_and(|time| time.get() != 0))
     }
 }
 

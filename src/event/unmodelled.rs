@@ -14,6 +14,8 @@ use super::{kept::Kept, packet::Name};
 use crate::open_enum::{KEPT, UNMODELLED};
 
 /// Fields of one object that its struct does not model. Takes no memory but a pointer's if there are none.
+///
+/// A struct has it as a field that serde flattens, for writing only; [`Extended`] reads it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Unmodelled(Option<Box<Fields>>);
 

@@ -104,6 +104,12 @@ fn what_the_protocol_cannot_tell_apart_has_no_key() {
         without(&fixture("Live.CallbackAfterMemberStateChanged").packet, "/EventTime"),
         without(&fixture("Follow.CallbackAfterFollowAdd").packet, "/EventTime"),
         without(&fixture("Live.CallbackAfterCreateRoom").packet, "/RoomInfo/CreateTime"),
+        with(&fixture("Live.CallbackAfterMemberStateChanged").packet, "/EventTime", json!(0)),
+        with(&fixture("Live.CallbackAfterCreateRoom").packet, "/RoomInfo/CreateTime", json!(0)),
+        with(&fixture("Live.CallbackAfterCloudRecordingChanged").packet, "/EventInfo/EventMsTs", json!(0)),
+        json!({
+            "CallbackCommand": "Group.CallbackAfterSendMsg", "GroupId": "g", "MsgId": "", "MsgSeq": 0, "EventTime": "0"
+        }),
     ] {
         assert_eq!(key(&packet.to_string()), None, "{packet}");
     }

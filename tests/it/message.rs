@@ -304,6 +304,21 @@ fn what_is_wrong_with_an_element_is_named() {
             "MsgBody[0].MsgContent.Data",
             "invalid type: boolean, expected a string",
         ),
+        (
+            r#"{"MsgType":"TIMTextElem","MsgContent":{"Text":"MARKER","Text":"fine"}}"#,
+            "MsgBody[0].MsgContent.Text",
+            "duplicate field `Text`",
+        ),
+        (
+            r#"{"MsgContent":{"Text":"MARKER","Text":"fine"},"MsgType":"TIMTextElem"}"#,
+            "MsgBody[0].MsgContent",
+            "invalid value: map, expected an object without duplicate fields",
+        ),
+        (
+            r#"{"MsgContent":{"MsgList":[1,{"MARKER":{"New":1,"New":2}},3]},"MsgType":"TIMRelayElem"}"#,
+            "MsgBody[0].MsgContent",
+            "invalid value: map, expected an object without duplicate fields",
+        ),
         (r#"{"MsgType":"TIMTextElem"}"#, "MsgBody[0].MsgContent", "missing field `MsgContent`"),
         (r#"{"MsgContent":{}}"#, "MsgBody[0].MsgType", "missing field `MsgType`"),
         (r#"{"MsgType":"x","MsgType":"x"}"#, "MsgBody[0].MsgType", "duplicate field `MsgType`"),

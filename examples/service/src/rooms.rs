@@ -46,13 +46,6 @@ impl LiveRooms {
     }
 }
 
-fn holds(element: &message::Element, word: Option<&String>) -> bool {
-    match (element, word) {
-        (message::Element::Text(element), Some(word)) => element.text.to_lowercase().contains(word),
-        _ => false,
-    }
-}
-
 impl Handler for LiveRooms {
     type Error = RoomError;
 
@@ -124,8 +117,10 @@ impl Handler for LiveRooms {
         request: &RequestInfo,
         event: message::BeforeSendMsg,
     ) -> Result<message::Decision, RoomError> {
-        let elements = event.msg_body.unwrap_or_default();
-        let any = |word: &Option<String>| elements.iter().any(|element| holds(element, word.as_ref()));
+        let any = |word: &Option<String>| match word {
+            Some(word) => event.texts().any(|text| text.to_lowercase().contains(word)),
+            None => false,
+        };
         assert!(!any(&self.panic_word), "a message holds the PANIC_WORD");
         let forbidden = any(&self.forbidden_word);
         let decision = if forbidden { message::Decision::Forbid } else { message::Decision::Allow };
@@ -298,11 +293,16 @@ mod tests {
         let text = message::Element::text;
         let mut custom = message::CustomElem::default();
         custom.data = Some("red packet".to_owned());
+        let mut forwarded = message::RelayedMsg::new();
+        forwarded.msg_body = Some(vec![text("a red packet")]);
+        let mut relay = message::RelayElem::new();
+        relay.msg_list = Some(vec![forwarded]);
         for (elements, decision) in [
             (None, message::Decision::Allow),
             (Some(vec![text("red"), text("packet")]), message::Decision::Allow),
             (Some(vec![custom.into()]), message::Decision::Allow),
             (Some(vec![text("hello"), text("a RED packet!")]), message::Decision::Forbid),
+            (Some(vec![relay.into()]), message::Decision::Forbid),
         ] {
             let reply = tell(&rooms(), message("tea", elements.clone())).unwrap();
             assert_eq!(message::Decision::try_from(reply), Ok(decision), "{elements:?}");

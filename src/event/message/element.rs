@@ -23,8 +23,8 @@ use crate::{
 ///
 /// - A modelled field that is `null` is left out.
 /// - Of a duplicate field that is not modelled, the last value is kept.
-/// - A fraction, and an integer of more than 64 bits, is rounded to an `f64`, unless the feature
-///   `arbitrary_precision` of `serde_json` is on.
+/// - A number that is not an integer of 64 bits is kept as an `f64`, unless the feature `arbitrary_precision` of
+///   `serde_json` is on.
 /// - A time that is a numeric string loses leading zeros.
 ///
 /// An element's own struct carries its unmodelled fields with it. It has them only if it was read as an element, not if
@@ -104,10 +104,11 @@ impl Element {
         }
     }
 
-    /// Returns every text that the element has, those of forwarded messages included.
+    /// Returns the text of a text element, and those of all text elements in forwarded messages.
     ///
-    /// Only [`Text`](Self::Text) elements count: names of files, titles of forwarded messages and the data of custom
-    /// elements are not among them, and forwarded messages that are stored elsewhere
+    /// Other elements can hold words, too, and none of these is among the texts: the title, the preview
+    /// ([`RelayElem::abstract_list`]) and the compatible text of forwarded messages, names of files, descriptions of
+    /// locations, the data of emoticons and everything in custom elements. Forwarded messages that are stored elsewhere
     /// ([`RelayElem::json_msg_key`]) cannot be looked into.
     #[must_use]
     pub fn texts(&self) -> Vec<&str> {
@@ -121,7 +122,7 @@ impl Element {
         }
     }
 
-    /// Returns the same texts, to be replaced in place: everything else in the element stays.
+    /// Returns the same texts as [`texts`](Self::texts), to be replaced in place: everything else in the element stays.
     #[must_use]
     pub fn texts_mut(&mut self) -> Vec<&mut String> {
         match self {

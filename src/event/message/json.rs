@@ -16,7 +16,7 @@ use super::{
     kind::{MsgType, OtherElem},
 };
 use crate::event::{
-    kept::Kept,
+    kept::{Kept, SetAside},
     locate,
     packet::MSG_TYPE,
     unmodelled::{Extended, Extensible, Marked, Whole},
@@ -147,8 +147,15 @@ fn in_any_order<'de, A: de::MapAccess<'de>>(
     let kind = kind.ok_or_else(|| de::Error::missing_field(MSG_TYPE))?;
     let typed = match (typed, aside) {
         (Some(typed), _) => typed,
-        (None, Some(Kept(content))) => {
-            locate::kept_aside(MSG_CONTENT, &content, |content| ContentOf(&kind).deserialize(content))?
+        (None, Some(SetAside { value, has_duplicates })) => {
+            locate::kept_aside(MSG_CONTENT, &value, |content| {
+                // Which of the values is meant, only another reader of the message knows.
+                if has_duplicates && kind.is_recognized() {
+                    let expected = &"an object without duplicate fields";
+                    return Err(de::Error::invalid_value(de::Unexpected::Map, expected));
+                }
+                ContentOf(&kind).deserialize(content)
+            })?
         }
         (None, None) if kind.is_recognized() => return Err(de::Error::missing_field(MSG_CONTENT)),
         (None, None) => OtherElem { msg_type: kind, fields: Map::new() }.into(),
