@@ -65,14 +65,10 @@ impl<'de> Deserializer<'de> for Reader<'de> {
         match self.0 {
             Value::Null => visitor.visit_unit(),
             Value::Bool(value) => visitor.visit_bool(*value),
-            Value::Number(number) => match (number.as_u64(), number.as_i64()) {
-                (Some(value), _) => visitor.visit_u64(value),
-                (_, Some(value)) => visitor.visit_i64(value),
-                // Its error can quote nothing but digits, and does not.
-                _ => {
-                    number.deserialize_any(visitor).map_err(|error| Problem(EventProblem::from_json(&error)))
-                }
-            },
+            // Its error can quote nothing but digits, and does not.
+            Value::Number(number) => {
+                number.deserialize_any(visitor).map_err(|error| Problem(EventProblem::from_json(&error)))
+            }
             Value::String(text) => visitor.visit_borrowed_str(text),
             Value::Array(list) => {
                 let mut elements = SeqDeserializer::new(list.iter().map(Reader));

@@ -327,6 +327,7 @@ fn what_gifts_cost_together() {
     for (count, coins, total) in [
         (Some(3), Some(1000), Some(3000)),
         (Some(0), Some(1000), Some(0)),
+        (Some(3), Some(0), Some(0)),
         (Some(-1), Some(5), None),
         (Some(5), Some(-1), None),
         (Some(-3), Some(-100), None),

@@ -108,6 +108,9 @@ fn what_the_protocol_cannot_tell_apart_has_no_key() {
         with(&fixture("Live.CallbackAfterCreateRoom").packet, "/RoomInfo/CreateTime", json!(0)),
         with(&fixture("Live.CallbackAfterCloudRecordingChanged").packet, "/EventInfo/EventMsTs", json!(0)),
         json!({
+            "CallbackCommand": "Live.CallbackAfterCloudRecordingChanged", "EventType": 301, "EventInfo": {"EventTs": 5}
+        }),
+        json!({
             "CallbackCommand": "Group.CallbackAfterSendMsg", "GroupId": "g", "MsgId": "", "MsgSeq": 0, "EventTime": "0"
         }),
     ] {

@@ -319,6 +319,11 @@ fn what_is_wrong_with_an_element_is_named() {
             "MsgBody[0].MsgContent",
             "invalid value: map, expected an object without duplicate fields",
         ),
+        (
+            r#"{"MsgType":"TIMCustomElem","MsgContent":["MARKER"]}"#,
+            "MsgBody[0].MsgContent",
+            "invalid type: sequence, expected struct CustomElem",
+        ),
         (r#"{"MsgType":"TIMTextElem"}"#, "MsgBody[0].MsgContent", "missing field `MsgContent`"),
         (r#"{"MsgContent":{}}"#, "MsgBody[0].MsgType", "missing field `MsgType`"),
         (r#"{"MsgType":"x","MsgType":"x"}"#, "MsgBody[0].MsgType", "duplicate field `MsgType`"),

@@ -197,3 +197,16 @@ fn the_alias_of_the_recording_command() {
     alias["CallbackCommand"] = json!("Follow.CallbackAfterCloudRecordingChanged");
     assert_eq!(event(&alias), event(&packet));
 }
+
+#[test]
+fn what_a_status_means() {
+    let status = |name| {
+        let Event::AfterCloudRecordingChanged(event) = event(&fixture(name).packet) else { panic!("{name}") };
+        event.event_info.payload.unwrap().status.unwrap()
+    };
+    assert_eq!(status("Live.CallbackAfterCloudRecordingChanged.301"), Payload::SUCCESS);
+    assert_eq!(status("Live.CallbackAfterCloudRecordingChanged.801"), Payload::PAGE_SUCCESS);
+    assert_eq!(status("Live.CallbackAfterCloudRecordingChanged.803"), Payload::PAGE_REFRESH);
+    assert_eq!([Payload::PAGE_PAUSE, Payload::PAGE_RESUME], [2, 3]);
+    assert_eq!([Payload::PAGE_TIME_LIMIT, Payload::PAGE_RESOLUTION_LIMIT], [1, 2]);
+}

@@ -121,7 +121,7 @@ fn the_parts_of_a_parsed_decision() {
     let Ok(gift::Decision::RejectWith { code, info, .. }) = gift::Decision::try_from(reply.clone()) else {
         panic!()
     };
-    assert_eq!((code.get(), &*info), (102_100, "no"));
+    assert_eq!((code.get(), i64::from(code), &*info), (102_100, 102_100, "no"));
     assert!(message::Decision::try_from(reply).is_err());
 }
 

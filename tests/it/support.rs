@@ -55,6 +55,7 @@ pub(crate) fn packets() -> Vec<Fixture> {
                 "CallbackCommand": "Live.CallbackAfterCloudRecordingChanged",
                 "EventType": 311,
                 "EventInfo": {
+                    "EventMessage": "Success",
                     "Payload": {
                         "Status": 0,
                         "LeaveCode": 1,
@@ -101,6 +102,30 @@ pub(crate) fn packets() -> Vec<Fixture> {
                 }]
             }"#
             .to_owned(),
+        ),
+        (
+            "Group.CallbackAfterSendMsg.community",
+            r#"{
+                "CallbackCommand": "Group.CallbackAfterSendMsg",
+                "GroupId": "g",
+                "Type": "Community",
+                "TopicId": "g@topic",
+                "OnlineOnlyFlag": 1,
+                "GroupAtInfo": [{"GroupAtAllFlag": 0, "GroupAt_Account": "u"}, {"GroupAtAllFlag": 1}],
+                "MsgBody": [{
+                    "MsgType": "TIMRelayElem",
+                    "MsgContent": {
+                        "JsonMsgKey": "key",
+                        "MsgList": [{"To_Account": "u", "CloudCustomData": "data", "MsgBody": []}]
+                    }
+                }]
+            }"#
+            .to_owned(),
+        ),
+        (
+            "Group.CallbackBeforeSendMsg.online",
+            r#"{"CallbackCommand": "Group.CallbackBeforeSendMsg", "GroupId": "g", "OnlineOnlyFlag": 1}"#
+                .to_owned(),
         ),
     ] {
         let packet = serde_json::from_str(&text).unwrap();
