@@ -46,8 +46,8 @@ use crate::{command::Command, event::Event, receiver::Delivery, request::name};
 ///
 /// `body` is the body that the delivery was received with. It is read once more, in time proportional to its size. An
 /// unknown field is reported once for each list element that has it. A report has at most 100 findings, followed by a
-/// [`Finding::More`] if there were more. Most take about as long as receiving the delivery, and those on bodies that are made
-/// to cost much up to about three times as long.
+/// [`Finding::More`] if there were more. A report usually takes about as long as receiving the delivery, and up to about
+/// three times as long for bodies that are made to be slow.
 #[must_use]
 pub fn report(delivery: &Delivery, body: &[u8]) -> Vec<Finding> {
     let mut findings = Findings::default();

@@ -87,7 +87,8 @@ pub enum EventError {
         /// First invalid byte.
         place: Place,
     },
-    /// Not JSON: truncated, malformed, followed by something else, or nested more than 127 levels deep.
+    /// Not JSON that can be read: truncated, malformed, followed by something else, nested more than 127 levels deep, or
+    /// with a value to keep that no [`Value`](serde_json::Value) can hold.
     #[error("body is not JSON at {place}")]
     #[non_exhaustive]
     Syntax {
@@ -114,7 +115,7 @@ pub enum EventError {
     #[error("invalid field {path} of {command} at {place}")]
     #[non_exhaustive]
     Field {
-        /// Event.
+        /// Command of the packet that has the field.
         command: Command,
         /// Path of the field, such as `ToRoomList[0].Score`.
         path: String,
@@ -187,7 +188,7 @@ fn parse_text(path: &str) -> String {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReceiveError {
-    /// Query refused; the body was not read.
+    /// Query refused; no event was read from the body.
     #[error(transparent)]
     Request(#[from] RequestError),
     /// Body that is not a valid packet.

@@ -1,30 +1,4 @@
 //! Support for the types of the `http` crate, version 1. Feature `http`.
-//!
-//! # Examples
-//!
-//! ```
-//! use http::StatusCode;
-//! use trtc_live_webhook::{Handler, Receiver, Reply, dispatch};
-//!
-//! /// Answers a request whose body has been read.
-//! async fn answer<H: Handler<Error = std::io::Error>>(
-//!     receiver: &Receiver,
-//!     handler: &H,
-//!     request: http::Request<Vec<u8>>,
-//! ) -> http::Response<String> {
-//!     let delivery = match receiver.receive_http(&request) {
-//!         Ok(delivery) => delivery,
-//!         Err(error) => return error.into(),
-//!     };
-//!     match dispatch(handler, delivery).await {
-//!         Ok(reply) => reply.into(),
-//!         Err(_) => {
-//!             let status = StatusCode::SERVICE_UNAVAILABLE;
-//!             Reply::fail(503, "not processed").into_response(status)
-//!         }
-//!     }
-//! }
-//! ```
 
 use http::{HeaderValue, Request, Response, StatusCode, header};
 
@@ -43,6 +17,36 @@ impl Receiver {
     /// # Errors
     ///
     /// Those of [`receive`](Self::receive).
+    ///
+    /// # Panics
+    ///
+    /// As [`check`](Self::check) does.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use http::StatusCode;
+    /// use trtc_live_webhook::{Handler, Receiver, Reply, dispatch};
+    ///
+    /// /// Answers a request whose body has been read.
+    /// async fn answer<H: Handler<Error = std::io::Error>>(
+    ///     receiver: &Receiver,
+    ///     handler: &H,
+    ///     request: http::Request<Vec<u8>>,
+    /// ) -> http::Response<String> {
+    ///     let delivery = match receiver.receive_http(&request) {
+    ///         Ok(delivery) => delivery,
+    ///         Err(error) => return error.into(),
+    ///     };
+    ///     match dispatch(handler, delivery).await {
+    ///         Ok(reply) => reply.into(),
+    ///         Err(_) => {
+    ///             let status = StatusCode::SERVICE_UNAVAILABLE;
+    ///             Reply::fail(503, "not processed").into_response(status)
+    ///         }
+    ///     }
+    /// }
+    /// ```
     pub fn receive_http<B: AsRef<[u8]>>(&self, request: &Request<B>) -> Result<Delivery, ReceiveError> {
         self.receive(request.uri().query().unwrap_or_default(), request.body().as_ref())
     }

@@ -59,7 +59,7 @@
 //! - [`event`] has the structs, one module per family.
 //! - [`guide`] has one page per task: mounting in a framework, failing closed, repetitions and order, queues,
 //!   changing tokens, testing, migrating, WebAssembly.
-//! - `Webhook`, with the feature `tower` or `actix-web`, is the whole way in one line.
+//! - `Webhook`, with the feature `tower` or `actix-web`, mounts all of this in one line.
 //! - [`drift`] reports what a delivery contains that the crate does not model.
 //!
 //! # Events
@@ -81,7 +81,8 @@
 //! - `http`: support for the types of the `http` crate, version 1. [`Receiver`] gains `receive_http`, and a
 //!   [`Reply`] or an error converts into an `http::Response`.
 //! - `tower`: [`Webhook`](https://docs.rs/trtc-live-webhook/latest/trtc_live_webhook/struct.Webhook.html) mounts a
-//!   [`Handler`] in one line in axum, hyper, poem and Lambda; `actix-web`: the same in actix-web 4.
+//!   [`Handler`] in one line in axum, hyper, poem and Lambda.
+//! - `actix-web`: the same in actix-web 4.
 //! - `samples`: the module [`samples`](https://docs.rs/trtc-live-webhook/latest/trtc_live_webhook/samples/),
 //!   for testing services: the documented packets as values and as text, and requests that carry them, signed
 //!   or unsigned.

@@ -77,8 +77,8 @@ impl Receiver {
         self
     }
 
-    /// Requires that every application has a token, so that lost settings do not open the service to everybody. Call it
-    /// last: an application that is added later is not looked at.
+    /// Requires that every application has a token, so that a missing setting does not open the service to everybody. Call it
+    /// last: an application that is added later is not checked.
     ///
     /// # Errors
     ///
@@ -152,8 +152,8 @@ impl Receiver {
         Ok(Checked { request: parameters.request(sdk_app_id) })
     }
 
-    /// Checks the query as [`check`](Self::check) does, and only then reads the body. For a query without `SdkAppid`, a
-    /// short body is looked at all the same, to tell a callback of TRTC's other services from a mistake.
+    /// Checks the query as [`check`](Self::check) does, and only then reads the body. If `SdkAppid` is missing, a body of
+    /// at most 8 KiB is searched for the fields of a callback of TRTC's other services.
     ///
     /// # Errors
     ///
@@ -314,7 +314,7 @@ impl App {
     ///
     /// # Errors
     ///
-    /// [`NoTokens`] if there are none, so that lost settings do not open the service to everybody.
+    /// [`NoTokens`] if there are none, so that a missing setting does not open the service to everybody.
     pub fn signed(sdk_app_id: SdkAppId, tokens: impl IntoIterator<Item = Token>) -> Result<Self, NoTokens> {
         let tokens: Vec<_> = tokens.into_iter().collect();
         if tokens.is_empty() { Err(NoTokens) } else { Ok(Self { sdk_app_id, tokens }) }
@@ -336,7 +336,7 @@ impl From<SdkAppId> for App {
 
 /// Why [`App::signed`] fails: it was given no token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("no token for an application that must be signed")]
+#[error("no token for an application whose deliveries must be signed")]
 #[non_exhaustive]
 pub struct NoTokens;
 

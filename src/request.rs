@@ -85,7 +85,8 @@ impl RequestInfo {
     }
 
     /// Writes a query that [`from_query`](Self::from_query) reads back, without a question mark and without a signature:
-    /// first the foreign parameters, then the backend's under their documented names.
+    /// first the foreign parameters, then the backend's under their documented names. A foreign parameter with a
+    /// documented name is left out.
     #[must_use]
     pub fn to_query(&self) -> String {
         let mut query = Serializer::new(String::new());
@@ -93,7 +94,8 @@ impl RequestInfo {
         query.finish()
     }
 
-    /// Returns the value of a foreign parameter by its exact name; the first value if the name is duplicated.
+    /// Returns the value of a foreign parameter by its exact name; the first value if the name is duplicated. The backend's
+    /// own parameters are fields.
     #[must_use]
     pub fn parameter(&self, name: &str) -> Option<&str> {
         let (_, value) = self.foreign.iter().find(|(foreign, _)| foreign == name)?;

@@ -169,7 +169,8 @@ impl Sample {
         Self { name, json }
     }
 
-    /// Returns the command, followed by `.` and what tells the sample apart if it is not the command's first.
+    /// Returns the name of the fixture: the command's word, and for a further sample of the command a suffix such as
+    /// `.2024`.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         self.name

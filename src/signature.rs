@@ -153,7 +153,10 @@ const MAX_REQUEST_TIME: usize = 20;
 /// with a token that is a prefix of it, and a hash could be extended.
 fn canonical(request_time: &str) -> Result<UnixSeconds, ParseTimeError> {
     let digits = request_time.strip_prefix('-').unwrap_or(request_time);
-    if digits.starts_with('0') && request_time != "0" { Err(ParseTimeError) } else { request_time.parse() }
+    if digits.starts_with('0') && request_time != "0" {
+        return Err(ParseTimeError::LEADING_ZERO);
+    }
+    request_time.parse()
 }
 
 /// SHA-256 in lower-case hex.

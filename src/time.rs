@@ -173,9 +173,17 @@ impl TryFrom<UnixSeconds> for UnixMillis {
 
 /// Why a text is not a [`UnixMillis`] or [`UnixSeconds`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("time is not a decimal integer of 64 bits")]
-#[non_exhaustive]
-pub struct ParseTimeError;
+#[error("time {problem}")]
+pub struct ParseTimeError {
+    problem: &'static str,
+}
+
+impl ParseTimeError {
+    /// For a time that must be written in one way only.
+    pub(crate) const LEADING_ZERO: Self = Self { problem: "has a leading zero" };
+
+    const NO_INTEGER: Self = Self { problem: "is not a decimal integer of 64 bits" };
+}
 
 /// Why a time cannot be converted: the other type cannot hold it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -186,7 +194,7 @@ pub struct TimeOutOfRange;
 fn integer(text: &str) -> Result<i64, ParseTimeError> {
     // `i64::from_str` accepts a leading plus sign; there is none on the wire.
     let digits = if text.starts_with('+') { "" } else { text };
-    digits.parse().map_err(|_| ParseTimeError)
+    digits.parse().map_err(|_| ParseTimeError::NO_INTEGER)
 }
 
 impl<const NANOS: u64> Serialize for UnixTime<NANOS> {

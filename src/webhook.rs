@@ -75,7 +75,9 @@ use crate::{
 #[cfg_attr(feature = "tower", doc = "```")]
 #[cfg_attr(not(feature = "tower"), doc = "```ignore")]
 /// use std::convert::Infallible;
-/// use trtc_live_webhook::{Handler, OnFailure, Receiver, RequestInfo, SdkAppId, Webhook, event::message};
+/// use trtc_live_webhook::{
+///     Handler, OnFailure, Receiver, RequestInfo, SdkAppId, Webhook, event::message,
+/// };
 ///
 /// struct Moderation;
 ///
@@ -87,8 +89,10 @@ use crate::{
 ///         _request: &RequestInfo,
 ///         event: message::BeforeSendMsg,
 ///     ) -> Result<message::Decision, Infallible> {
-///         let elements = event.msg_body.unwrap_or_default();
-///         Ok(if elements.is_empty() { message::Decision::Forbid } else { message::Decision::Allow })
+///         Ok(match event.msg_body {
+///             Some(_) => message::Decision::Allow,
+///             None => message::Decision::Forbid,
+///         })
 ///     }
 /// }
 ///

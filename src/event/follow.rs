@@ -52,7 +52,7 @@ pub struct Follow {
 }
 
 impl Follow {
-    /// Makes one of its only field.
+    /// Makes a follow.
     pub fn new(to_account: impl Into<UserId>) -> Self {
         Self { to_account: to_account.into() }
     }

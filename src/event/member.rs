@@ -63,7 +63,7 @@ pub struct Member {
 }
 
 impl Member {
-    /// Makes one of its only field.
+    /// Makes a member.
     pub fn new(member_account: impl Into<UserId>) -> Self {
         Self { member_account: member_account.into() }
     }

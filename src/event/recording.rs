@@ -74,7 +74,7 @@ pub struct EventInfo {
     pub user_id: Option<UserId>,
     /// Recording task.
     pub task_id: Option<String>,
-    /// What happened, in words, where the page's table puts it. Present only if a web page is recorded.
+    /// Description of the event, where the page's table has it. Present only if a web page is recorded.
     pub event_message: Option<String>,
     /// Details of what happened.
     #[serde_as(as = "Option<Object>")]
@@ -133,7 +133,7 @@ pub struct Payload {
     // In a box, because few events have one and all would be larger for it.
     #[serde_as(as = "Option<Box<Object>>")]
     pub tencent_vod: Option<Box<TencentVod>>,
-    /// What happened, in words, where the samples print it. Present only if a web page is recorded.
+    /// Description of the event, where the page's samples have it. Present only if a web page is recorded.
     pub event_message: Option<String>,
 }
 

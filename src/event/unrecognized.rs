@@ -23,19 +23,20 @@ use crate::{command::Command, error::EventError, object::Object};
 /// one.
 ///
 /// Values are those of [`serde_json::Value`]: only the last value of a duplicate key is kept; an integer of more
-/// than 64 bits is rounded, and a body with a number that no `f64` can hold is not JSON, unless the feature
-/// `arbitrary_precision` of `serde_json` is on.
+/// than 64 bits is rounded, and a body with a number that no `f64` can hold is refused with [`EventError::Syntax`], unless
+/// the feature `arbitrary_precision` of `serde_json` is on.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct UnrecognizedEvent {
-    /// Command.
+    /// What the packet's `CallbackCommand` says.
     pub command: Command,
     /// Every field except the command.
     pub fields: Map<String, Value>,
 }
 
 impl UnrecognizedEvent {
-    /// Makes an event of the given command.
+    /// Makes an event of the given command. An event of a known command is dispatched as an unrecognized one, too, but is
+    /// read back as a known one: use the struct of the command.
     #[must_use]
     pub fn new(command: Command, fields: Map<String, Value>) -> Self {
         Self { command, fields }

@@ -62,9 +62,9 @@ pub enum Failure<E> {
 }
 
 impl<E> Failure<E> {
-    /// Returns the HTTP status that says so: 405 for another method, 413 for a body that is too long, 408 for one that
-    /// is late, 400 for one that could not be read, 503 for a handler that failed and for a missing timer; or that of the
-    /// [query's](RequestError::status_code) or the [packet's](EventError::status_code) error.
+    /// Returns the failure's HTTP status: 405 for another method, 413 for a body that is too long, 408 for one that is
+    /// late, 400 for one that could not be read, 503 for a handler that failed and for a missing timer. For a refused query
+    /// and an invalid packet, it is the status of the error: [`RequestError::status_code`], [`EventError::status_code`].
     #[must_use]
     pub const fn status_code(&self) -> u16 {
         match self {

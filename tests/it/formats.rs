@@ -65,6 +65,11 @@ fn events() -> Vec<Event> {
         "GroupId": (1_u64 << 53) + 1,
         "MsgBody": [{"MsgType": "TIMNewElem", "MsgContent": nested, "New": [1]}],
     })));
+    events.push(event(&json!({
+        "CallbackCommand": "Group.CallbackAfterSendMsg",
+        "GroupId": "g",
+        "MsgBody": [{"MsgType": "TIMTextElem", "MsgContent": {"Text": "t", "Lang": "en"}, "Flag": 1}],
+    })));
     for id in [json!((1_i64 << 53) + 1), json!(i64::MIN), json!(i64::MAX), json!(u64::MAX), json!("007")] {
         events.push(event(&json!({
             "CallbackCommand": "Live.CallbackAfterEndBattle",

@@ -145,7 +145,7 @@ fn a_panic_elsewhere_does_no_harm() {
 fn an_app_that_is_to_be_signed_is_never_open() {
     let error = App::signed(OURS, []).unwrap_err();
     assert!(matches!(error, NoTokens { .. }));
-    assert_eq!(chain(&error), "no token for an application that must be signed");
+    assert_eq!(chain(&error), "no token for an application whose deliveries must be signed");
     // As it may come of settings from which every token was dropped.
     let settings = ["", ""].into_iter().filter_map(|text| Token::new(text).ok());
     assert!(App::signed(OURS, settings).is_err());

@@ -325,6 +325,11 @@ fn the_texts_of_the_errors() {
             now(),
             "invalid parameter RequestTime\ntime is not a decimal integer of 64 bits",
         ),
+        (
+            signed(&sha256_hex("xxxxyyyy01669872112"), "01669872112"),
+            now(),
+            "invalid parameter RequestTime\ntime has a leading zero",
+        ),
     ] {
         assert_eq!(chain(&receiver().receive_at(&query, b"", now).unwrap_err()), text);
     }

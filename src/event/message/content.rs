@@ -82,9 +82,9 @@ impl TextElem {
     }
 }
 
-/// Reads the text of an element, and keeps what is not modelled. It is the one kind that nearly every message is of, and
-/// is read directly rather than by way of [`Extended`](crate::event::unmodelled::Extended).
 impl TextElem {
+    /// Reads the text of an element, and keeps what is not modelled. It is the one kind that nearly every message is of,
+    /// and is read directly rather than by way of [`Extended`](crate::event::unmodelled::Extended).
     #[inline]
     pub(super) fn read<'de, D: Deserializer<'de>>(content: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]

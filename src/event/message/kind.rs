@@ -32,8 +32,7 @@ open_enum! {
 
 /// Element of a kind that this version of the crate does not model, in [`Element::Other`](super::Element::Other).
 ///
-/// It keeps what an
-/// [`UnrecognizedEvent`](crate::UnrecognizedEvent) keeps: see there.
+/// Its values have the same limits as those of an [`UnrecognizedEvent`](crate::UnrecognizedEvent).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct OtherElem {
     pub(super) msg_type: MsgType,
@@ -41,8 +40,8 @@ pub struct OtherElem {
 }
 
 impl OtherElem {
-    /// Makes one with the given fields besides the kind; the content is `MsgContent`. `None` for a kind that has a
-    /// struct of its own.
+    /// Makes an element from its kind and its other fields; the content is `MsgContent`. Returns `None` for a kind that
+    /// has a struct of its own.
     #[must_use]
     pub fn new(msg_type: MsgType, fields: Map<String, Value>) -> Option<Self> {
         (!msg_type.is_recognized()).then_some(Self { msg_type, fields })

@@ -191,7 +191,7 @@ open_enum! {
 }
 
 open_enum! {
-    /// Which size of an image one is.
+    /// Size of an image.
     pub enum ImageType: i64 {
         /// Original image.
         Original = 1,

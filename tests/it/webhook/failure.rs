@@ -182,9 +182,19 @@ fn nothing_of_a_body_an_error_or_a_token_goes_out() {
 #[test]
 fn a_url_that_asks_with_a_body_that_is_not_recognized() {
     let unknown = r#"{"CallbackCommand":"Group.CallbackBeforeSendMsgV2","GroupId":"g"}"#;
-    let refuse = Webhook::new(receiver(), Log).on_failure(OnFailure::Refuse);
+    let shown = Arc::<Mutex<Vec<String>>>::default();
+    let show = Arc::clone(&shown);
+    let refuse = Webhook::new(receiver(), Log).on_failure(OnFailure::Refuse).inspect_failure(move |failed| {
+        let Failed { failure, command, status, .. } = failed;
+        let line = format!("{failure} ({}), {command:?}: {status}", failure.status_code());
+        show.lock().unwrap().push(line);
+    });
     let refusal = Reply::refusal(&Command::BeforeSendMsg).unwrap();
     assert_eq!(run(send(&refuse, post(whole(unknown)))), (200, refusal));
+    assert_eq!(
+        *shown.lock().unwrap(),
+        ["unrecognized event where a decision is asked for (400), Some(BeforeSendMsg): 200"]
+    );
     // By default, and where nothing is asked, the handler takes it.
     let webhook = Webhook::new(receiver(), Log);
     assert_eq!(run(send(&webhook, post(whole(unknown)))), (200, Reply::ok()));
