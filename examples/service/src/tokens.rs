@@ -87,7 +87,9 @@ mod tests {
         assert!(settings.read_receiver().is_err());
 
         fs::write(&path, " \n").unwrap();
-        assert!(refused("no tokens from TRTC_TOKEN_FILE: no token for an application that must be signed"));
+        assert!(refused(
+            "no tokens from TRTC_TOKEN_FILE: no token for an application whose deliveries must be signed"
+        ));
         fs::write(&path, "old\n").unwrap();
         let receiver = SharedReceiver::new(settings.read_receiver().unwrap());
         assert!(opens(&receiver, "old") && !opens(&receiver, "new"));
