@@ -35,8 +35,8 @@ impl Event {
     /// duplicate modelled field are errors. A field that is not modelled is skipped: it may hold any JSON, even
     /// numbers of any size and halves of surrogate pairs, and be duplicated. An [`UnrecognizedEvent`] and the
     /// [elements](super::message::Element) of a message keep such fields instead. What they cannot hold is an error
-    /// there: half of a surrogate pair, and a number that no `f64` can hold. Where the content of an element comes
-    /// before its kind, any duplicate field in the content is an error.
+    /// there: half of a surrogate pair, and a number that no `f64` can hold. Where the content of an element of a
+    /// known kind comes before the kind, any duplicate field in the content is an error.
     ///
     /// # Errors
     ///
